@@ -51,7 +51,8 @@ def read_cloud(path: str | PathLike[str]) -> PointCloud:
     except CloudError:
         raise
     except Exception as error:  # the parsers raise whatever the bytes lead them to
-        raise CloudError(f"{file}: broken or not a {file.suffix.lower()[1:].upper()} file ({error})") from error
+        kind, reason = file.suffix[1:].upper(), str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise CloudError(f"{file}: broken or not a {kind} file ({reason})") from error
     return _cloud(file, fields)
 
 
