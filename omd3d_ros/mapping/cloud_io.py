@@ -6,16 +6,14 @@ Writing goes to a temporary file that is renamed, so a reader never sees half a 
 from __future__ import annotations
 
 import logging
-import os
 import re
-import tempfile
-from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from omd3d_ros.files import write_atomically
 from omd3d_ros.types import PointCloud
 
 CLOUD_SUFFIXES = (".ply", ".pcd")
@@ -65,22 +63,6 @@ def write_cloud(path: str | PathLike[str], cloud: PointCloud, instance_ids: np.n
         raise CloudError(f"{len(cloud)} points but {len(instance_ids)} instance ids")
     save = _save_ply if file.suffix.lower() == ".ply" else _save_pcd
     write_atomically(file, lambda temporary: save(temporary, cloud, instance_ids))
-
-
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` fill a temporary file beside ``path``, then rename it into place."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        write(temporary)
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _read_ply(file: Path) -> dict[str, np.ndarray]:
