@@ -1,0 +1,115 @@
+"""A pair of image messages, the calibrations and TF become one Frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sensor_msgs.msg import CameraInfo, Image
+
+from omd3d_ros.ros.compat import TransformSource, decode_color
+from omd3d_ros.ros.messages import (
+    NANOSECONDS,
+    BadMessage,
+    camera_from_info,
+    depth_from_image,
+    stamp_to_nanoseconds,
+)
+from omd3d_ros.ros.poses import PoseSource
+from omd3d_ros.types import Camera, ColorCamera, Frame
+
+SAME_INTRINSICS_PIXELS = 0.01
+
+
+class NotYet(Exception):
+    """Something that the frame needs has not come yet; ``cause`` is what the frame is counted under if it never does."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+@dataclass
+class ImagePair:
+    color: Image
+    depth: Image
+
+
+class FrameBuilder:
+    """Holds the latest camera_infos.  ``registered``: 'auto', 'true' or 'false', as the parameter of that name."""
+
+    def __init__(
+        self,
+        poses: PoseSource,
+        transforms: TransformSource,
+        registered: str,
+        rectified: bool,
+        color_info_expected: Callable[[], bool],
+    ) -> None:
+        self.color_info: CameraInfo | None = None
+        self.depth_info: CameraInfo | None = None
+        self._poses = poses
+        self._transforms = transforms
+        self._registered = registered
+        self._rectified = rectified
+        self._color_info_expected = color_info_expected
+
+    def build(self, pair: ImagePair) -> Frame:
+        """Raises NotYet while a calibration or transform is missing, BadMessage for what will never fit."""
+        color_info, depth_info = self.color_info, self.depth_info
+        if depth_info is None:
+            raise NotYet("camera_info_missing", "no camera_info of the depth camera yet")
+        depth_camera = self._camera(depth_info, pair.depth, "depth")
+        depth_frame = pair.depth.header.frame_id or depth_info.header.frame_id
+        if not depth_frame:
+            raise BadMessage("no_frame_id", "depth image and its camera_info have no frame_id, so TF cannot be asked")
+        stamp = stamp_to_nanoseconds(pair.depth.header.stamp)
+        T_world_camera = self._poses.T_world_camera(depth_frame, stamp)
+        color_camera = self._color_camera(pair, color_info, depth_info, depth_frame, stamp)
+        rgb, depth = decode_color(pair.color), depth_from_image(pair.depth)
+        return Frame(rgb, depth, depth_camera, color_camera, T_world_camera, stamp / NANOSECONDS)
+
+    def _camera(self, info: CameraInfo, image: Image, what: str) -> Camera:
+        camera = camera_from_info(info, self._rectified)
+        if (camera.width, camera.height) != (image.width, image.height):
+            raise BadMessage(
+                "size_mismatch",
+                f"{what} image is {image.width}x{image.height} but its camera_info says {camera.width}x{camera.height}",
+            )
+        return camera
+
+    def _color_camera(
+        self, pair: ImagePair, color_info: CameraInfo | None, depth_info: CameraInfo, depth_frame: str, stamp: int
+    ) -> ColorCamera | None:
+        """None when colour lies on depth's pixel grid."""
+        if color_info is None and (
+            self._registered == "false" or (self._registered == "auto" and self._color_info_expected())
+        ):
+            raise NotYet("camera_info_missing", "no camera_info of the colour camera yet")
+        if color_info is None or self._registered == "true" or self._same_grid(color_info, depth_info):
+            _require_same_size(pair)
+            return None
+        camera = self._camera(color_info, pair.color, "colour")
+        color_frame = color_info.header.frame_id or pair.color.header.frame_id or depth_frame
+        T_color_depth = self._transforms.lookup(color_frame, depth_frame, stamp)
+        return ColorCamera(
+            camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy, camera.distortion, T_color_depth
+        )
+
+    def _same_grid(self, color: CameraInfo, depth: CameraInfo) -> bool:
+        if self._registered == "false":
+            return False
+        same_frame = color.header.frame_id == depth.header.frame_id or not color.header.frame_id
+        same_size = (color.width, color.height) == (depth.width, depth.height)
+        return same_frame and same_size and np.allclose(color.k, depth.k, rtol=0, atol=SAME_INTRINSICS_PIXELS)
+
+
+def _require_same_size(pair: ImagePair) -> None:
+    color, depth = pair.color, pair.depth
+    if (color.width, color.height) != (depth.width, depth.height):
+        raise BadMessage(
+            "size_mismatch",
+            f"colour is {color.width}x{color.height} and depth {depth.width}x{depth.height}: register colour to depth, "
+            "or publish the colour camera's own camera_info and the transform between the two cameras",
+        )

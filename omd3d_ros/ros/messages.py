@@ -1,0 +1,215 @@
+"""ROS messages to arrays and back, without copying more than once."""
+
+from __future__ import annotations
+
+import array
+import sys
+from typing import Any
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
+
+from omd3d_ros.types import Camera, PointCloud
+
+NANOSECONDS = 1_000_000_000
+# name -> (channels, positions of red, green and blue among them)
+COLOR_ENCODINGS = {
+    "rgb8": (3, (0, 1, 2)),
+    "bgr8": (3, (2, 1, 0)),
+    "rgba8": (4, (0, 1, 2)),
+    "bgra8": (4, (2, 1, 0)),
+    "mono8": (1, (0, 0, 0)),
+}
+# name -> (type, metres per unit), REP 118
+DEPTH_ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1.0)}
+DISTORTION_MODELS = ("", "plumb_bob", "rational_polynomial")
+
+CLOUD_FIELDS = (("x", 0), ("y", 4), ("z", 8), ("rgb", 12))
+CLOUD_DTYPE = np.dtype([("xyz", "<f4", 3), ("rgb", "<u4")])
+LABELLED_DTYPE = np.dtype([("xyz", "<f4", 3), ("rgb", "<u4"), ("instance_id", "<u4")])
+FIELD_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 8: "f8"}
+
+
+class BadMessage(ValueError):
+    """A message that cannot be used; ``cause`` is the short name that it is counted under."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
+
+
+def stamp_to_nanoseconds(stamp: Time) -> int:
+    return stamp.sec * NANOSECONDS + stamp.nanosec
+
+
+def stamp_from_seconds(seconds: float) -> Time:
+    """Time message from seconds; negative or not finite becomes zero, which ROS reads as 'no time'."""
+    if not np.isfinite(seconds) or seconds <= 0:
+        return Time()
+    nanoseconds = round(seconds * NANOSECONDS)
+    return Time(sec=nanoseconds // NANOSECONDS, nanosec=nanoseconds % NANOSECONDS)
+
+
+def color_from_image(message: Image) -> np.ndarray:
+    """(H, W, 3) uint8 RGB; raises BadMessage for an encoding that holds no 8-bit colour or too little data."""
+    if message.encoding not in COLOR_ENCODINGS:
+        raise BadMessage(
+            "wrong_encoding",
+            f"colour image has encoding {message.encoding!r}, expected one of {', '.join(COLOR_ENCODINGS)}",
+        )
+    channels, (r, g, b) = COLOR_ENCODINGS[message.encoding]
+    pixels = _pixels(message, np.dtype("u1"), channels)
+    if message.encoding == "rgb8":
+        return np.ascontiguousarray(pixels)
+    if message.encoding == "bgr8":
+        return np.ascontiguousarray(pixels[:, :, ::-1])
+    rgb = np.empty((*pixels.shape[:2], 3), np.uint8)
+    rgb[:, :, 0], rgb[:, :, 1], rgb[:, :, 2] = pixels[:, :, r], pixels[:, :, g], pixels[:, :, b]
+    return rgb
+
+
+def depth_from_image(message: Image) -> np.ndarray:
+    """(H, W) float32 metres, 0 or NaN where there is no reading; raises BadMessage for a wrong encoding."""
+    if message.encoding not in DEPTH_ENCODINGS:
+        raise BadMessage(
+            "wrong_encoding",
+            f"depth image has encoding {message.encoding!r}, expected 16UC1 or mono16 (millimetres) or 32FC1 (metres)",
+        )
+    kind, metres = DEPTH_ENCODINGS[message.encoding]
+    dtype = np.dtype(kind).newbyteorder(">" if message.is_bigendian else "<")
+    depth = _pixels(message, dtype, 1)[:, :, 0]
+    if kind == "u2":
+        return depth.astype(np.float32) * np.float32(metres)
+    return np.ascontiguousarray(depth, dtype=np.float32)
+
+
+def _pixels(message: Image, dtype: np.dtype, channels: int) -> np.ndarray:
+    """(H, W, channels) view of the data, row padding left out."""
+    height, width = message.height, message.width
+    row = width * channels * dtype.itemsize
+    step = message.step or row
+    data = np.frombuffer(message.data, np.uint8)
+    if height == 0 or width == 0 or step < row or len(data) < step * (height - 1) + row:
+        raise BadMessage(
+            "truncated_image",
+            f"{width}x{height} {message.encoding} image with step {message.step} needs at least {row * height} bytes, "
+            f"has {len(data)}",
+        )
+    return np.ndarray((height, width, channels), dtype, data, strides=(step, channels * dtype.itemsize, dtype.itemsize))
+
+
+def image_from_array(pixels: np.ndarray, encoding: str, header: Any) -> Image:
+    """Image message of (H, W) or (H, W, C) pixels that already are in ``encoding``."""
+    pixels = np.ascontiguousarray(pixels)
+    message = Image(header=header, height=pixels.shape[0], width=pixels.shape[1], encoding=encoding)
+    message.is_bigendian = int(sys.byteorder == "big")
+    message.step = pixels.strides[0]
+    message.data = _bytes_of(pixels)
+    return message
+
+
+def color_to_image(rgb: np.ndarray, encoding: str, header: Any) -> Image:
+    """Image message from (H, W, 3) uint8 RGB, as rgb8 or bgr8."""
+    if encoding not in ("rgb8", "bgr8"):
+        raise ValueError(f"colour encoding must be rgb8 or bgr8, got {encoding!r}")
+    return image_from_array(rgb if encoding == "rgb8" else rgb[:, :, ::-1], encoding, header)
+
+
+def depth_to_image(depth: np.ndarray, encoding: str, header: Any) -> Image:
+    """Image message from (H, W) float32 metres, as 16UC1 (0 where invalid or past 65.5 m) or 32FC1."""
+    if encoding == "32FC1":
+        return image_from_array(depth.astype(np.float32, copy=False), encoding, header)
+    if encoding != "16UC1":
+        raise ValueError(f"depth encoding must be 16UC1 or 32FC1, got {encoding!r}")
+    millimetres = np.nan_to_num(depth * np.float32(1000), nan=0.0, posinf=0.0, neginf=0.0)
+    millimetres[(millimetres < 0) | (millimetres > 65535)] = 0
+    return image_from_array(np.rint(millimetres).astype(np.uint16), encoding, header)
+
+
+def camera_from_info(info: CameraInfo, rectified: bool = False) -> Camera:
+    """Intrinsics from K and D, or from P alone when the images are rectified; raises BadMessage when they are unset."""
+    frame = info.header.frame_id or "camera"
+    if rectified:
+        fx, fy, cx, cy = info.p[0], info.p[5], info.p[2], info.p[6]
+    else:
+        fx, fy, cx, cy = info.k[0], info.k[4], info.k[2], info.k[5]
+    if fx == 0 or fy == 0 or info.width == 0 or info.height == 0:
+        raise BadMessage(
+            "camera_info_zero",
+            f"camera_info of {frame} is zero ({info.width}x{info.height}, fx={fx}, fy={fy}): the camera is not calibrated",
+        )
+    distortion = None if rectified or not any(info.d) else tuple(info.d)
+    if distortion and info.distortion_model not in DISTORTION_MODELS:
+        raise BadMessage(
+            "camera_info_invalid",
+            f"camera_info of {frame} has distortion model {info.distortion_model!r}: rectify the images and set "
+            "the parameter rectified, or use plumb_bob or rational_polynomial",
+        )
+    try:
+        return Camera(info.width, info.height, fx, fy, cx, cy, distortion)
+    except ValueError as error:
+        raise BadMessage("camera_info_invalid", f"camera_info of {frame}: {error}") from error
+
+
+def camera_to_info(camera: Camera, header: Any) -> CameraInfo:
+    """CameraInfo with K, P and D (plumb_bob, or rational_polynomial past five coefficients)."""
+    distortion = list(camera.distortion or (0.0,) * 5)
+    info = CameraInfo(header=header, width=camera.width, height=camera.height, d=distortion)
+    info.distortion_model = "plumb_bob" if len(distortion) <= 5 else "rational_polynomial"
+    info.k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
+    info.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    info.p = [camera.fx, 0.0, camera.cx, 0.0, 0.0, camera.fy, camera.cy, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return info
+
+
+def cloud_to_message(cloud: PointCloud, header: Any, instance_ids: np.ndarray | None = None) -> PointCloud2:
+    """PointCloud2 with x y z and packed rgb, and instance_id (N,) uint32 when given."""
+    points = np.empty(len(cloud), CLOUD_DTYPE if instance_ids is None else LABELLED_DTYPE)
+    points["xyz"] = cloud.xyz
+    r, g, b = (cloud.rgb[:, i].astype(np.uint32) for i in range(3))
+    points["rgb"] = r << 16 | g << 8 | b
+    fields = [PointField(name=n, offset=o, datatype=PointField.FLOAT32, count=1) for n, o in CLOUD_FIELDS]
+    if instance_ids is not None:
+        points["instance_id"] = instance_ids
+        fields.append(PointField(name="instance_id", offset=16, datatype=PointField.UINT32, count=1))
+    step = points.dtype.itemsize
+    message = PointCloud2(header=header, height=1, width=len(points), fields=fields, is_bigendian=False, is_dense=True)
+    message.point_step, message.row_step = step, step * len(points)
+    message.data = _bytes_of(points)
+    return message
+
+
+def points_from_message(message: PointCloud2) -> np.ndarray:
+    """Structured array with the cloud's own fields, one row a point, sharing the message's memory."""
+    order = ">" if message.is_bigendian else "<"
+    dtype = np.dtype(
+        {
+            "names": [f.name for f in message.fields],
+            "formats": [
+                (order + FIELD_TYPES[f.datatype], (f.count,)) if f.count > 1 else order + FIELD_TYPES[f.datatype]
+                for f in message.fields
+            ],
+            "offsets": [f.offset for f in message.fields],
+            "itemsize": message.point_step,
+        }
+    )
+    return np.frombuffer(message.data, dtype, message.width * message.height)
+
+
+def cloud_from_message(message: PointCloud2) -> PointCloud:
+    """xyz and packed rgb (black where the cloud has none)."""
+    points = points_from_message(message)
+    xyz = np.stack([points["x"], points["y"], points["z"]], axis=1)
+    rgb = np.zeros((len(points), 3), np.uint8)
+    if "rgb" in (points.dtype.names or ()):
+        packed = points["rgb"].view("<u4")
+        rgb = np.stack([packed >> 16 & 255, packed >> 8 & 255, packed & 255], axis=1).astype(np.uint8)
+    return PointCloud(xyz, rgb)
+
+
+def _bytes_of(pixels: np.ndarray) -> array.array:
+    """The one form of bytes that message setters take without looking at each of them."""
+    data = array.array("B")
+    data.frombytes(memoryview(pixels.reshape(-1).view(np.uint8)))
+    return data

@@ -1,0 +1,351 @@
+"""The OMD3D node: camera topics and TF in; map, answers, markers and diagnostics out; /ground_query served."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from nav_msgs.msg import Odometry
+from omd3d.srv import GroundQuery
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.event_handler import SubscriptionEventCallbacks
+from rclpy.exceptions import ParameterException
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import (
+    DurabilityPolicy,
+    HistoryPolicy,
+    QoSProfile,
+    ReliabilityPolicy,
+    qos_policy_name_from_kind,
+)
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from std_msgs.msg import Header
+from std_srvs.srv import SetBool, Trigger
+from visualization_msgs.msg import MarkerArray
+
+from omd3d_ros.ros.compat import transform_source
+from omd3d_ros.ros.diagnostics import Explainer, Input, diagnostic_array
+from omd3d_ros.ros.framing import FrameBuilder, ImagePair
+from omd3d_ros.ros.health import Health
+from omd3d_ros.ros.markers import answer_markers, instance_number
+from omd3d_ros.ros.messages import cloud_to_message, stamp_to_nanoseconds
+from omd3d_ros.ros.parameters import Parameters, declare
+from omd3d_ros.ros.poses import OdometryPoses, TfPoses
+from omd3d_ros.ros.queries import (
+    QueryDesk,
+    Refused,
+    fill_response,
+    labelled_cloud,
+    map_header,
+    printable,
+    seconds_since,
+)
+from omd3d_ros.ros.synchroniser import Synchroniser
+from omd3d_ros.ros.worker import MappingWorker
+from omd3d_ros.types import Answer, PointCloud
+
+if TYPE_CHECKING:
+    from omd3d_ros.assistant import Assistant
+
+# Best effort and volatile: receives from every publisher, reliable or not.
+SENSOR_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=10,
+    reliability=ReliabilityPolicy.BEST_EFFORT,
+    durability=DurabilityPolicy.VOLATILE,
+)
+# Late subscribers get the last one.
+LATCHED_QOS = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST,
+    depth=1,
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+)
+# Every client may keep a query waiting; none may be lost before it can be refused.
+QUERY_QOS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1000, reliability=ReliabilityPolicy.RELIABLE)
+
+INPUTS = [
+    Input("color/image", "sensor_msgs/msg/Image"),
+    Input("depth/image", "sensor_msgs/msg/Image"),
+    Input("depth/camera_info", "sensor_msgs/msg/CameraInfo", once=True),
+]
+ODOMETRY = Input("odom", "nav_msgs/msg/Odometry")
+POLL_PERIOD = 0.05
+DIAGNOSTICS_PERIOD = 1.0
+THREADS_BESIDE_QUERIES = 8
+
+
+class GroundNode(Node):
+    """``make_assistant`` turns the parameters into what maps and answers."""
+
+    def __init__(self, make_assistant: Callable[[Parameters], Assistant], **node_arguments: Any) -> None:
+        super().__init__("omd3d", **node_arguments)
+        self.parameters = p = declare(self)
+        self.assistant = make_assistant(p)
+        self.health = Health()
+        self._published_version: int | None = None
+
+        transforms = transform_source(self, p.tf_buffer_duration, self._on_incompatible_qos)
+        self._poses: TfPoses | OdometryPoses
+        if p.pose_source == "odometry":
+            self._poses = OdometryPoses(transforms, p.world_frame, p.tf_buffer_duration)
+        else:
+            self._poses = TfPoses(transforms, p.world_frame)
+        color_info_topic = self.resolve_topic_name("color/camera_info")
+        self._frames = FrameBuilder(
+            self._poses, transforms, p.registered, p.rectified, lambda: self.count_publishers(color_info_topic) > 0
+        )
+        self._sync = Synchroniser(p.sync_tolerance, p.sync_queue_size, p.sync_max_delay)
+        self._worker = MappingWorker(
+            self._frames.build, self.assistant.observe, self.health, p.frame_queue_size, p.transform_timeout
+        )
+        self._desk = QueryDesk(self.assistant, p.max_waiting_queries, self.health)
+        inputs = INPUTS + ([ODOMETRY] if p.pose_source == "odometry" else [])
+        self._explainer = Explainer(self, self.health, inputs, p.sync_tolerance)
+
+        self._publish()
+        self._subscribe()
+        self._serve()
+        self._worker.start()
+        self.get_logger().info(f"ready: preset {p.preset}, queries on {self.resolve_service_name(p.service_name)}")
+
+    def stop(self) -> None:
+        """End the mapping thread; call before destroy_node."""
+        self._worker.stop()
+
+    def _publish(self) -> None:
+        self._map = self.create_publisher(PointCloud2, "map", LATCHED_QOS)
+        self._markers = self.create_publisher(MarkerArray, "markers", LATCHED_QOS)
+        self._answer_cloud = self.create_publisher(PointCloud2, "answer_cloud", LATCHED_QOS)
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        for period, work in ((self.parameters.map_period, self._publish_map), (DIAGNOSTICS_PERIOD, self._diagnose)):
+            self.create_timer(period, self._guarded(work), MutuallyExclusiveCallbackGroup())
+
+    def _subscribe(self) -> None:
+        images = MutuallyExclusiveCallbackGroup()  # one thread at a time in the synchroniser
+        self.create_timer(POLL_PERIOD, self._guarded(self._poll), images)
+        sources: list[tuple[Any, str, Callable[[Any], None]]] = [
+            (Image, "color/image", self._on_color),
+            (Image, "depth/image", self._on_depth),
+            (CameraInfo, "color/camera_info", self._on_color_info),
+            (CameraInfo, "depth/camera_info", self._on_depth_info),
+        ]
+        if isinstance(self._poses, OdometryPoses):
+            sources.append((Odometry, "odom", self._poses.add))
+        for kind, topic, handle in sources:
+            name = self.resolve_topic_name(topic)
+            self.create_subscription(
+                kind,
+                topic,
+                self._guarded(partial(self._receive, topic, handle)),
+                SENSOR_QOS,
+                callback_group=images if kind is Image else MutuallyExclusiveCallbackGroup(),
+                event_callbacks=SubscriptionEventCallbacks(incompatible_qos=partial(self._on_incompatible_qos, name)),
+            )
+
+    def _serve(self) -> None:
+        self.create_service(
+            GroundQuery,
+            self.parameters.service_name,
+            self._on_query,
+            qos_profile=QUERY_QOS,
+            callback_group=ReentrantCallbackGroup(),
+        )
+        group = MutuallyExclusiveCallbackGroup()
+        self.create_service(SetBool, "~/pause", self._on_pause, callback_group=group)
+        for name, work in (("reset", self._reset), ("save_map", self._save_map), ("load_map", self._load_map)):
+            self.create_service(Trigger, f"~/{name}", partial(self._on_trigger, name, work), callback_group=group)
+
+    # What comes in: hand it on, and do no work on the executor's threads.
+
+    def _receive(self, topic: str, handle: Callable[[Any], None], message: Any) -> None:
+        self.health.received(topic)
+        handle(message)
+
+    def _on_color(self, message: Image) -> None:
+        self._hand_over(self._sync.add_color(stamp_to_nanoseconds(message.header.stamp), message))
+
+    def _on_depth(self, message: Image) -> None:
+        self._hand_over(self._sync.add_depth(stamp_to_nanoseconds(message.header.stamp), message))
+
+    def _poll(self) -> None:
+        self._hand_over(self._sync.poll())
+
+    def _hand_over(self, pairs: list[tuple[Image, Image]]) -> None:
+        for color, depth in pairs:
+            self._worker.put(ImagePair(color, depth))
+
+    def _on_color_info(self, message: CameraInfo) -> None:
+        self._frames.color_info = message
+
+    def _on_depth_info(self, message: CameraInfo) -> None:
+        self._frames.depth_info = message
+
+    def _on_incompatible_qos(self, topic: str, event: Any) -> None:
+        policy = qos_policy_name_from_kind(event.last_policy_kind)
+        self.health.incompatible_qos(topic, policy)
+        self.get_logger().warning(f"QoS mismatch on {topic}: a publisher's {policy} does not fit")
+
+    # What goes out.
+
+    def _publish_map(self) -> None:
+        """Nothing is sent while nobody listens; whoever comes gets the map within map_period."""
+        version = self.assistant.voxel_map.version
+        if version == self._published_version or self._map.get_subscription_count() == 0:
+            return
+        self._published_version = version
+        self._map.publish(cloud_to_message(self.assistant.voxel_map.point_cloud(), self._map_header()))
+
+    def _map_header(self) -> Header:
+        return map_header(self._poses.world_frame, self.assistant.voxel_map.stamp)
+
+    def _publish_answer(self, answer: Answer, cloud: PointCloud, header: Header) -> None:
+        points, sizes = labelled_cloud(answer.instances, cloud)
+        ids = np.repeat(np.array([instance_number(i.id) for i in answer.instances], np.uint32), sizes)
+        self._answer_cloud.publish(cloud_to_message(points, header, ids))
+        self._markers.publish(answer_markers(answer.instances, header))
+
+    def _diagnose(self) -> None:
+        problem = self._why_nothing_maps()
+        values = {
+            **self.health.counts(),
+            **{f"sync {name}": value for name, value in asdict(self._sync.counts).items()},
+            "frames waiting": self._worker.backlog,
+            "map version": self.assistant.voxel_map.version,
+        }
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(diagnostic_array(self.get_fully_qualified_name(), stamp, problem, values))
+        if problem is not None:
+            self.get_logger().warning(f"not mapping: {problem}")
+
+    def _why_nothing_maps(self) -> str | None:
+        return self._explainer.why_nothing_maps(self._sync.counts, self._worker.paused, self._worker.backlog)
+
+    # What is served.
+
+    def _on_query(self, request: GroundQuery.Request, response: GroundQuery.Response) -> GroundQuery.Response:
+        start = seconds_since(0.0)
+        try:
+            self._require_map()
+            answer, cloud = self._desk.ask(request)
+            header = self._map_header()
+            fill_response(response, answer, cloud, header, request.omit_clouds)
+            self._publish_answer(answer, cloud, header)
+        except Exception as error:
+            reason = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
+            self.get_logger().warning(f"query not answered: {reason}")
+            response = GroundQuery.Response(success=False, message=printable(reason))
+        response.latency = seconds_since(start)
+        return response
+
+    def _require_map(self) -> None:
+        if self.assistant.voxel_map.num_frames == 0 and self.assistant.voxel_map.version == 0:
+            raise Refused(f"there is no map yet: {self._why_nothing_maps() or 'the first frame is being mapped'}")
+
+    def _on_trigger(
+        self, name: str, work: Callable[[], str], request: Trigger.Request, response: Trigger.Response
+    ) -> Trigger.Response:
+        try:
+            response.message, response.success = work(), True
+        except Exception as error:
+            response.message, response.success = f"{name} failed: {printable(str(error))}", False
+            self.get_logger().warning(response.message)
+        return response
+
+    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self._worker.paused = request.data
+        response.success, response.message = True, "mapping is paused" if request.data else "mapping goes on"
+        return response
+
+    def _reset(self) -> str:
+        with self._worker.halted():
+            self.assistant.reset()
+            self._desk.reset()
+        self._clear_answer()
+        return "the map is empty"
+
+    def _clear_answer(self) -> None:
+        header = self._map_header()
+        empty = PointCloud(np.empty((0, 3)), np.empty((0, 3)))
+        self._map.publish(cloud_to_message(empty, header))
+        self._publish_answer(Answer("", ""), empty, header)
+
+    def _save_map(self) -> str:
+        path = self._map_path()
+        self.assistant.voxel_map.save(path)
+        return f"saved to {path}"
+
+    def _load_map(self) -> str:
+        path = self._map_path()
+        with self._worker.halted():
+            self.assistant.load_map(path)
+            self._desk.reset()
+        self._published_version = None
+        return f"loaded {path}"
+
+    def _map_path(self) -> Path:
+        path = self.get_parameter("map_path").value
+        if not path:
+            raise ValueError("no file is named: set the parameter map_path first")
+        return Path(path).expanduser()
+
+    def _guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """An exception in a callback would end the executor and with it the node."""
+
+        def guarded(*arguments: Any) -> None:
+            try:
+                callback(*arguments)
+            except Exception as error:
+                text = f"{type(error).__name__}: {error}"
+                self.get_logger().error(text, throttle_duration_sec=1.0)
+
+        return guarded
+
+
+def load_assistant(parameters: Parameters) -> Assistant:
+    """Import torch and load the preset's models; raises what the preset raises when files are missing."""
+    from omd3d_ros.assistant import Assistant
+
+    return Assistant.from_preset(
+        parameters.preset,
+        up=parameters.up,
+        device=parameters.device,
+        voxel_size=parameters.voxel_size,
+        max_depth=parameters.max_depth,
+    )
+
+
+def main(args: Sequence[str] | None = None, make_assistant: Callable[[Parameters], Assistant] = load_assistant) -> int:
+    """Run until SIGINT or SIGTERM; returns the exit code."""
+    rclpy.init(args=args)
+    try:
+        node = GroundNode(make_assistant)
+    except (ExternalShutdownException, KeyboardInterrupt):
+        return 0
+    except (ParameterException, ValueError, OSError) as error:
+        print(f"omd3d: {error}", file=sys.stderr)
+        return 1
+    executor = MultiThreadedExecutor(node.parameters.max_waiting_queries + THREADS_BESIDE_QUERIES)
+    executor.add_node(node)
+    try:
+        executor.spin()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+    finally:
+        node.stop()
+        executor.shutdown(timeout_sec=5.0)
+        node.destroy_node()
+        rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
