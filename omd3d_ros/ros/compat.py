@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from rclpy.duration import Duration
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.subscription import Subscription
 from rclpy.time import Time
 from sensor_msgs.msg import Image
 
@@ -27,10 +29,9 @@ try:
 except ImportError:
     cv_bridge = None
 
-TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.VOLATILE)
-TF_STATIC_QOS = QoSProfile(
-    depth=100, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL
-)
+RELIABLE = ReliabilityPolicy.RELIABLE
+TF_QOS = QoSProfile(depth=100, reliability=RELIABLE, durability=DurabilityPolicy.VOLATILE)
+TF_STATIC_QOS = QoSProfile(depth=100, reliability=RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 IncompatibleQos = Callable[[str, Any], None]
 
 
@@ -67,24 +68,20 @@ class TreeSource(TransformTree):
 
         self._node = node
         group = MutuallyExclusiveCallbackGroup()
-        self._subscriptions = [
-            node.create_subscription(
+
+        def subscribe(topic: str, qos: QoSProfile, static: bool) -> Subscription:
+            return node.create_subscription(
                 TFMessage,
                 topic,
-                callback,
+                partial(self._add, static),
                 qos,
                 callback_group=group,
-                event_callbacks=SubscriptionEventCallbacks(
-                    incompatible_qos=lambda event, topic=topic: on_incompatible_qos(topic, event)
-                ),
+                event_callbacks=SubscriptionEventCallbacks(incompatible_qos=partial(on_incompatible_qos, topic)),
             )
-            for topic, callback, qos in (
-                ("/tf", lambda message: self._add(message, False), TF_QOS),
-                ("/tf_static", lambda message: self._add(message, True), TF_STATIC_QOS),
-            )
-        ]
 
-    def _add(self, message: Any, static: bool) -> None:
+        self._subscriptions = [subscribe("/tf", TF_QOS, False), subscribe("/tf_static", TF_STATIC_QOS, True)]
+
+    def _add(self, static: bool, message: Any) -> None:
         for item in message.transforms:
             t, q = item.transform.translation, item.transform.rotation
             stamp = stamp_to_nanoseconds(item.header.stamp)

@@ -77,9 +77,7 @@ class Explainer:
         if not cause.startswith(("no_transform", "transform_")):
             return ""
         policies = [(t, p) for t in ("/tf", "/tf_static") if (p := self._health.qos_mismatch(t))]
-        return "".join(
-            f"; QoS mismatch on {topic}: the publisher's {policy} does not fit" for topic, policy in policies
-        )
+        return "".join(f"; QoS mismatch on {t}: the publisher's {policy} does not fit" for t, policy in policies)
 
     def _why_unpaired(self, sync: SyncCounts) -> str:
         counts = (

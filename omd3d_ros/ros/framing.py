@@ -23,7 +23,7 @@ SAME_INTRINSICS_PIXELS = 0.01
 
 
 class NotYet(Exception):
-    """Something that the frame needs has not come yet; ``cause`` is what the frame is counted under if it never does."""
+    """Something that the frame needs has not come yet; ``cause`` is what it is counted under if that never comes."""
 
     def __init__(self, cause: str, text: str) -> None:
         super().__init__(text)

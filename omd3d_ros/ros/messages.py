@@ -137,7 +137,8 @@ def camera_from_info(info: CameraInfo, rectified: bool = False) -> Camera:
     if fx == 0 or fy == 0 or info.width == 0 or info.height == 0:
         raise BadMessage(
             "camera_info_zero",
-            f"camera_info of {frame} is zero ({info.width}x{info.height}, fx={fx}, fy={fy}): the camera is not calibrated",
+            f"camera_info of {frame} is zero ({info.width}x{info.height}, fx={fx}, fy={fy}): "
+            "the camera is not calibrated",
         )
     distortion = None if rectified or not any(info.d) else tuple(info.d)
     if distortion and info.distortion_model not in DISTORTION_MODELS:
@@ -211,5 +212,5 @@ def cloud_from_message(message: PointCloud2) -> PointCloud:
 def _bytes_of(pixels: np.ndarray) -> array.array:
     """The one form of bytes that message setters take without looking at each of them."""
     data = array.array("B")
-    data.frombytes(memoryview(pixels.reshape(-1).view(np.uint8)))
+    data.frombytes(pixels.reshape(-1).view(np.uint8).data)
     return data

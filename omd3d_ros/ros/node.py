@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,7 @@ from omd3d_ros.ros.queries import (
     fill_response,
     labelled_cloud,
     map_header,
+    no_points,
     printable,
     seconds_since,
 )
@@ -274,9 +275,8 @@ class GroundNode(Node):
 
     def _clear_answer(self) -> None:
         header = self._map_header()
-        empty = PointCloud(np.empty((0, 3)), np.empty((0, 3)))
-        self._map.publish(cloud_to_message(empty, header))
-        self._publish_answer(Answer("", ""), empty, header)
+        self._map.publish(cloud_to_message(no_points(), header))
+        self._publish_answer(Answer("", ""), no_points(), header)
 
     def _save_map(self) -> str:
         path = self._map_path()
@@ -323,7 +323,7 @@ def load_assistant(parameters: Parameters) -> Assistant:
     )
 
 
-def main(args: Sequence[str] | None = None, make_assistant: Callable[[Parameters], Assistant] = load_assistant) -> int:
+def main(args: list[str] | None = None, make_assistant: Callable[[Parameters], Assistant] = load_assistant) -> int:
     """Run until SIGINT or SIGTERM; returns the exit code."""
     rclpy.init(args=args)
     try:

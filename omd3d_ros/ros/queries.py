@@ -68,9 +68,7 @@ class QueryDesk:
         resets = self._resets
         try:
             answer = self._assistant.ask(request.query, request.min_score, request.max_instances)
-            cloud = (
-                self._assistant.scene().cloud if answer.instances else PointCloud(np.empty((0, 3)), np.empty((0, 3)))
-            )
+            cloud = self._assistant.scene().cloud if answer.instances else no_points()
         except ValueError as error:
             raise Refused(str(error)) from error
         except Exception as error:
@@ -103,10 +101,14 @@ def instance_message(instance: Instance, cloud: PointCloud, header: Header, omit
 def labelled_cloud(instances: list[Instance], cloud: PointCloud) -> tuple[PointCloud, list[int]]:
     """The points of all instances one after another, and how many points each has."""
     if not instances:
-        return PointCloud(np.empty((0, 3)), np.empty((0, 3))), []
+        return no_points(), []
     parts = [cloud.select(i.mask) for i in instances]
     xyz, rgb = np.concatenate([p.xyz for p in parts]), np.concatenate([p.rgb for p in parts])
     return PointCloud(xyz, rgb), [len(p) for p in parts]
+
+
+def no_points() -> PointCloud:
+    return PointCloud(np.empty((0, 3)), np.empty((0, 3)))
 
 
 def map_header(world_frame: str, stamp: float) -> Header:
