@@ -85,7 +85,7 @@ class SevenScenesReader:
                 f"{INTRINSICS_FILE} puts the image centre at ({K[0, 2]:g}, {K[1, 2]:g}), "
                 f"outside the {width}x{height} depth images: it belongs to another size"
             )
-        return Camera(width, height, K[0, 0], K[1, 1], K[0, 2], K[1, 2])
+        return Camera(width, height, float(K[0, 0]), float(K[1, 1]), float(K[0, 2]), float(K[1, 2]))
 
 
 def _sequences(path: Path) -> list[Path]:
@@ -124,7 +124,7 @@ def _numbers(file: Path) -> np.ndarray | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)
-            numbers = np.loadtxt(file, dtype=np.float64, ndmin=2)
+            numbers = np.loadtxt(file, dtype=np.float64, ndmin=2, comments=None)
     except (ValueError, OSError):
         return None
     return numbers if numbers.size else None

@@ -12,6 +12,7 @@ from omd3d_ros.types import Camera, PointCloud
 _SCENE_SAMPLE = 25_000
 _TARGET_SAMPLE = 1_500
 _PREVIEW_WIDTH = 160
+_NEAREST = 0.3
 
 
 def look_at(eye: np.ndarray, target: np.ndarray, up: np.ndarray) -> np.ndarray:
@@ -95,7 +96,8 @@ def fitting_pose(xyz: np.ndarray, direction: np.ndarray, up: np.ndarray, camera:
     for _ in range(3):
         # |x| <= half_width * (z + d) for every point, likewise y; then slide sideways to the middle of what is seen.
         x, y, z = in_camera(xyz, pose).T
-        back = max(float((np.abs(x) / half_width - z).max()), float((np.abs(y) / half_height - z).max()))
+        half_image = np.maximum(np.abs(x) / half_width, np.abs(y) / half_height)
+        back = max(float((half_image - z).max()), _NEAREST - float(z.min()))
         pose[:3, 3] -= back * pose[:3, 2]
         x, y, z = in_camera(xyz, pose).T
         middle_x, middle_y = (x / z).max() + (x / z).min(), (y / z).max() + (y / z).min()

@@ -1,0 +1,1 @@
+"""Subcommands of ``omd3d`` that need no ROS, one module each."""

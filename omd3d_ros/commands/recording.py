@@ -1,0 +1,100 @@
+"""What the commands that read a recording share: its arguments, and frames with a progress bar."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import math
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omd3d_ros.datasets.sources import RgbdSource
+    from omd3d_ros.types import Frame
+
+_log = logging.getLogger(__name__)
+_LISTED = 3
+
+
+def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
+    """--every, --max-frames, --format, --color-camera: which frames of SOURCE, and how to read them."""
+    parser.add_argument("--every", type=_positive, default=1, metavar="N", help="use each N-th frame")
+    parser.add_argument("--max-frames", type=_positive, metavar="N", help="use at most N frames")
+    parser.add_argument("--format", metavar="NAME", help="layout of SOURCE (default: told by what is in it)")
+    parser.add_argument("--color-camera", metavar="FILE", help="JSON with the colour camera's place (docs/sources.md)")
+
+
+def open_recording(args: argparse.Namespace) -> RgbdSource:
+    """The source that the arguments name."""
+    from omd3d_ros.datasets import open_source
+
+    return open_source(args.source, args.format, args.every, args.max_frames, args.color_camera)
+
+
+def posed_frames(source: RgbdSource, quiet: bool) -> Iterator[Frame]:
+    """The frames that can be mapped, with a progress bar on a terminal; what is left out is logged at the end.
+
+    Raises SourceError when no frame has a pose.
+    """
+    from tqdm import tqdm
+
+    from omd3d_ros.datasets.sources import SourceError
+
+    posed = lost = 0
+    for frame in tqdm(
+        source, desc="mapping", unit="frame", file=sys.stderr, disable=quiet or not sys.stderr.isatty(), leave=False
+    ):
+        if frame.T_world_camera is None:
+            lost += 1
+            continue
+        posed += 1
+        yield frame
+    warn_skipped(source)
+    if not posed:
+        raise SourceError(f"{source.path}: none of {lost} frames has a pose, so there is no map to make of them")
+    if lost:
+        _log.warning("%d of %d frames have no pose and were left out", lost, len(source))
+
+
+def warn_skipped(source: RgbdSource) -> None:
+    """One line about the broken frames, if there were any."""
+    if not source.skipped:
+        return
+    listed = "; ".join(f"{file} {reason}" for file, reason in source.skipped[:_LISTED])
+    more = len(source.skipped) - _LISTED
+    _log.warning(
+        "skipped %d of %d frames: %s%s",
+        len(source.skipped),
+        len(source),
+        listed,
+        f"; and {more} more" if more > 0 else "",
+    )
+
+
+def up_direction(text: str) -> tuple[float, float, float]:
+    """Parse ``x,y,z`` (argparse type)."""
+    try:
+        x, y, z = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected three numbers x,y,z, got {text!r}") from None
+    if not all(map(math.isfinite, (x, y, z))) or math.hypot(x, y, z) < 1e-9:
+        raise argparse.ArgumentTypeError(f"expected a direction that is finite and not zero, got {text!r}")
+    return x, y, z
+
+
+def add_up_argument(parser: argparse.ArgumentParser) -> None:
+    """--up x,y,z."""
+    parser.add_argument(
+        "--up", type=up_direction, metavar="x,y,z", help="up direction in the world of SOURCE (default: estimated)"
+    )
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
+    return value
