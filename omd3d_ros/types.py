@@ -163,7 +163,7 @@ class Scene:
     """A point cloud as the language model reads it: superpoints, objects, their features.
 
     superpoints (N,) int32 in 0..M-1; superpoint_features (M, C) float32; superpoint_xyz (M, 3) float32
-    in the aligned frame; instances: K objects with identifiers; object_masks (K, M) bool over
+    in the aligned frame; instances: K objects with identifiers; object_masks (K, M) float32 probability over
     superpoints; object_features (K, D) float32; object_boxes (K, 6) float32 centre + size in the
     aligned frame; T_aligned_world (4, 4): gravity-aligned, floor at z = 0; stamp of the newest frame in it.
     """
@@ -209,6 +209,11 @@ class Answer:
             "timing_ms": {k: round(v, 1) for k, v in self.timing_ms.items()},
             "frame_id": frame_id,
         }
+
+
+def object_id(index: int) -> str:
+    """``OBJ007``: the identifier of object 7 in messages; in text it stands between angle brackets."""
+    return f"OBJ{index:03d}"
 
 
 def _rigid(matrix: np.ndarray, name: str) -> np.ndarray:

@@ -1,0 +1,162 @@
+"""Assistant: frames or a cloud in, answers out.  The ROS-free front door."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from .language.answering import answer_query, check_query
+from .mapping.voxel_map import VoxelMap
+from .models.loading import load_model
+from .models.presets import Preset, load_preset
+from .perception.scene import MIN_POINTS, SceneError, Views, build_scene, prepare_cloud
+from .types import Answer, Frame, PointCloud, Scene
+
+
+class Assistant:
+    """Grows a map from frames (or takes a cloud), understands it when it is asked, and answers.
+
+    All methods are thread-safe: frames go on being mapped while a question is answered.
+    """
+
+    def __init__(
+        self,
+        preset: Preset,
+        up: Sequence[float] | str | None = None,
+        device: str | None = None,
+        voxel_size: float | None = None,
+        max_depth: float | None = None,
+        min_new_share: float = 0.02,
+    ) -> None:
+        self.preset = preset
+        self._up = _direction(up)
+        self._min_new_share = min_new_share
+        settings = dict(preset.map)
+        if voxel_size is not None:
+            settings["voxel_size"] = voxel_size
+        if max_depth is not None:
+            settings["max_depth"] = max_depth
+        self.voxel_map = VoxelMap(**settings)
+        self._model, self._processor = load_model(preset.weights, device)
+        self._state = threading.Lock()
+        self._encoding = threading.Lock()
+        self._answering = threading.Lock()
+        self._cloud: PointCloud | None = None
+        self._scene: Scene | None = None
+        self._scene_version = -1
+        self._generation = 0
+
+    @classmethod
+    def from_preset(
+        cls,
+        name: str | os.PathLike = "nano",
+        *,
+        up: Sequence[float] | str | None = None,
+        device: str | None = None,
+        voxel_size: float | None = None,
+        max_depth: float | None = None,
+    ) -> Assistant:
+        """Build from a preset's name or YAML file.
+
+        up: the world's up direction, or None / "auto" to estimate it; voxel_size, max_depth in metres override
+        the preset's.  Raises PresetError or WeightsError, both ValueErrors, saying what is missing.
+        """
+        return cls(load_preset(name), up, device, voxel_size, max_depth)
+
+    def observe(self, frame: Frame) -> int:
+        """Map one frame; returns the depth pixels used (0: nothing usable).  Raises MapError without a pose."""
+        return self.voxel_map.integrate(frame)
+
+    def set_cloud(self, cloud: PointCloud) -> None:
+        """Ask about this cloud instead of the map that ``observe`` grows."""
+        with self._state:
+            self._cloud = cloud
+            self._forget()
+
+    def load_map(self, path: str | os.PathLike) -> None:
+        """Go on from a saved map; raises MapError and keeps the present one when it can't be read."""
+        loaded = VoxelMap.load(Path(path))
+        with self._state:
+            self.voxel_map = loaded
+            self._cloud = None
+            self._forget()
+
+    def reset(self) -> None:
+        """Forget map, cloud and scene.  A question being answered finishes on the scene that it began with."""
+        with self._state:
+            self.voxel_map.reset()
+            self._cloud = None
+            self._forget()
+
+    def scene(self) -> Scene:
+        """The objects of the map as it is now; encoded anew only when the map has changed enough.
+
+        Raises SceneError when there are too few points to find objects in.
+        """
+        with self._encoding:
+            with self._state:
+                cloud, voxel_map, known = self._cloud, self.voxel_map, self._scene
+                generation, version = self._generation, self.voxel_map.version
+                if known is not None and (cloud is not None or version == self._scene_version):
+                    return known
+                if cloud is None and voxel_map.num_frames == 0:
+                    raise SceneError("the map is empty: no frame has been mapped yet")
+            views = Views()
+            if cloud is None:
+                cloud = voxel_map.point_cloud()
+                views = Views(voxel_map.camera_up, voxel_map.camera_forward)
+                if known is not None and not self._changed_enough(known, cloud):
+                    return known
+            if len(cloud) < MIN_POINTS:
+                raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
+            prepared = prepare_cloud(cloud, views, self._up, voxel_map.voxel_size, **self._model.config.cloud)
+            scene = build_scene(cloud, prepared, self._model, voxel_map.stamp)
+            with self._state:
+                if generation == self._generation:
+                    self._scene, self._scene_version = scene, version
+            return scene
+
+    def ask(self, query: str, min_score: float = 0.0, max_instances: int = 0) -> Answer:
+        """Answer a question about the map; ``max_instances`` 0 means all.
+
+        Raises QueryError for a question that can't be asked and SceneError for an empty map.
+        """
+        check_query(query)
+        start = time.perf_counter()
+        scene = self.scene()
+        encoded = time.perf_counter()
+        with self._answering:
+            answer = answer_query(scene, query, self._model, self._processor, min_score, max_instances)
+        answer.timing_ms = {"encode": 1e3 * (encoded - start), **answer.timing_ms}
+        return answer
+
+    def _forget(self) -> None:
+        self._scene = None
+        self._generation += 1
+
+    def _changed_enough(self, known: Scene, cloud: PointCloud) -> bool:
+        """True when more than ``min_new_share`` of the 10 cm cells in use differ."""
+        old, new = (np.unique(_cells(c.xyz, 0.1)) for c in (known.cloud, cloud))
+        changed = len(np.setxor1d(old, new, assume_unique=True))
+        return changed > self._min_new_share * max(len(old), 1)
+
+
+def _cells(xyz: np.ndarray, size: float) -> np.ndarray:
+    cells = np.floor(xyz.astype(np.float64) / size).astype(np.int64) + (1 << 20)
+    return (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
+
+
+def _direction(up: Sequence[float] | str | None) -> np.ndarray | None:
+    if up is None or (isinstance(up, str) and up == "auto"):
+        return None
+    direction = np.asarray(up, np.float64)
+    if direction.shape != (3,) or not np.all(np.isfinite(direction)) or np.linalg.norm(direction) < 1e-6:
+        raise ValueError(f"up must be three numbers, not all zero, or 'auto'; got {up!r}")
+    return direction / np.linalg.norm(direction)
+
+

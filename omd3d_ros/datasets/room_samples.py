@@ -1,0 +1,134 @@
+"""Synthetic rooms as training samples: rendered, fused by VoxelMap, cut into superpoints, labelled, cached.
+
+The model trains on what the node will see: the same map, the same alignment, the same superpoints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+from tqdm import tqdm
+
+from .rooms import make_queries, make_room, stream_room
+from ..mapping.voxel_map import VoxelMap
+from ..perception.scene import PreparedCloud, Views, prepare_cloud
+from ..perception.superpoint_inputs import SuperpointInputs, superpoint_inputs
+from ..types import PointCloud
+
+_POINTS = 40
+_MIN_VISIBLE = 40
+
+
+@dataclass
+class RoomSample:
+    """One room: superpoint inputs, the true object of each superpoint (M,) int64 (0: none), and the truth.
+
+    objects: id -> category; queries: as ``make_queries`` gives them; path: the cached arrays.
+    """
+
+    seed: int
+    inputs: SuperpointInputs
+    owner: torch.Tensor
+    objects: dict[int, str]
+    queries: dict[str, list[dict]]
+    path: Path
+
+    def prepared(self) -> tuple[PointCloud, PreparedCloud]:
+        """The fused cloud in the aligned frame, and the same cloud as ``prepare_cloud`` gave it."""
+        a = load_file(self.path)
+        cloud = PointCloud(a["xyz"], a["rgb"], a["normals"].astype(np.float32) / 127)
+        superpoints = a["superpoints"].astype(np.int32)
+        return cloud, PreparedCloud(cloud, superpoints, np.arange(len(cloud)), np.eye(4))
+
+
+def load_rooms(
+    cache: Path, seeds: list[int], queries: int = 64, workers: int = 2, quiet: bool = False
+) -> list[RoomSample]:
+    """Read the samples of these seeds, making the missing ones first (resumable, one file a room)."""
+    cache.mkdir(parents=True, exist_ok=True)
+    missing = [s for s in seeds if not _paths(cache, s)[1].exists()]
+    if missing:
+        make = partial(_make_sample, cache, queries)
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            for _ in tqdm(pool.map(make, missing), total=len(missing), desc="rooms", disable=quiet):
+                pass
+    return [_read_sample(cache, s) for s in seeds]
+
+
+def _paths(cache: Path, seed: int) -> tuple[Path, Path]:
+    return cache / f"room-{seed:07d}.safetensors", cache / f"room-{seed:07d}.json"
+
+
+def _make_sample(cache: Path, queries: int, seed: int) -> None:
+    rng = np.random.default_rng([seed, 7])
+    room = make_room(seed)
+    voxel_map = VoxelMap(max_depth=float(rng.choice([3.5, 4.0, 4.5])))
+    frames = int(rng.integers(24, 70))
+    for frame, _ in stream_room(room, frames=frames, seed=seed):
+        voxel_map.integrate(frame)
+    cloud = voxel_map.point_cloud()
+    views = Views(voxel_map.camera_up, voxel_map.camera_forward)
+    threshold = 0.01 * float(np.exp(rng.normal() * 0.25))
+    prepared = prepare_cloud(cloud, views, threshold=threshold)
+    T = prepared.T_aligned_world
+    world = (prepared.aligned.xyz - T[:3, 3]) @ T[:3, :3]
+    label = room.label_points(world.astype(np.float32)).astype(np.int64)
+    m = int(prepared.superpoints.max()) + 1
+    owner = _majority(prepared.superpoints, label, m)
+    inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, _POINTS, seed)
+    seen, counts = np.unique(label[owner[prepared.superpoints] == label], return_counts=True)
+    visible = [int(i) for i, n in zip(seen, counts, strict=True) if i > 0 and n >= _MIN_VISIBLE]
+    R = T[:3, :3].T
+    viewer = np.eye(4)
+    viewer[:3, :3] = R
+    viewer[:3, 3] = world.mean(0) - 2.0 * R[:, 1]
+    texts = {
+        split: make_queries(room, rng, count, visible_ids=visible, viewer=viewer, split=split)
+        for split, count in (("train", queries), ("phrasing", queries // 4), ("words", queries // 4))
+    }
+    arrays = {
+        "xyz": prepared.aligned.xyz,
+        "rgb": prepared.aligned.rgb,
+        "normals": np.round((prepared.aligned.normals) * 127).astype(np.int8),
+        "superpoints": prepared.superpoints,
+        "owner": owner,
+        "points": inputs.points.numpy().astype(np.float16),
+        "statistics": inputs.statistics.numpy(),
+        "boxes": inputs.boxes.numpy(),
+        "counts": inputs.counts.numpy(),
+    }
+    arrays_path, text_path = _paths(cache, seed)
+    save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, arrays_path)
+    objects = {o.id: o.category for o in room.objects if o.id in set(visible)}
+    part = text_path.with_suffix(".part")
+    part.write_text(json.dumps({"objects": objects, "queries": texts}))
+    os.replace(part, text_path)
+
+
+def _read_sample(cache: Path, seed: int) -> RoomSample:
+    arrays_path, text_path = _paths(cache, seed)
+    a = load_file(arrays_path)
+    text = json.loads(text_path.read_text())
+    inputs = SuperpointInputs(
+        *(torch.from_numpy(a[k].astype(np.float32)) for k in ("points", "statistics", "boxes", "counts"))
+    )
+    objects = {int(k): v for k, v in text["objects"].items()}
+    owner = torch.from_numpy(a["owner"].astype(np.int64))
+    known = torch.tensor([0, *objects])
+    owner = torch.where(torch.isin(owner, known), owner, 0)
+    return RoomSample(seed, inputs, owner, objects, text["queries"], arrays_path)
+
+
+def _majority(superpoints: np.ndarray, label: np.ndarray, m: int) -> np.ndarray:
+    """(M,) the most frequent label of each superpoint."""
+    width = int(label.max()) + 1
+    return np.bincount(superpoints * width + label, minlength=m * width).reshape(m, width).argmax(1)

@@ -1,0 +1,69 @@
+"""The prompt: scene first, question last, in one packed sequence that several questions can share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from ..types import object_id
+
+SEG_TOKEN = "[SEG]"
+
+
+def object_token(index: int) -> str:
+    """``<OBJ007>``: how object 7 is written in text."""
+    return f"<{object_id(index)}>"
+
+
+@dataclass
+class SceneTokens:
+    """One scene for the language model: features (K, D), boxes (K, 6) in the aligned frame, slots (K,) identifiers."""
+
+    features: torch.Tensor
+    boxes: torch.Tensor
+    slots: torch.Tensor
+
+
+@dataclass
+class Layout:
+    """Where things lie in a packed sequence of length L.
+
+    segment (L,) long: 0 the shared scene prefix, j >= 1 the j-th question, -1 padding; is_object (L,) bool;
+    object_of (L,) long: slot of the object a token belongs to, -1 elsewhere; position (L,) long.
+    """
+
+    segment: torch.Tensor
+    is_object: torch.Tensor
+    object_of: torch.Tensor
+    position: torch.Tensor
+
+
+def pack(before: int, objects: int, tokens_per_object: int, after: int, questions: list[int]) -> Layout:
+    """Layout of ``before`` text tokens, the objects, ``after`` text tokens, and questions of the given lengths."""
+    prefix = before + objects * tokens_per_object + after
+    segment = [0] * prefix
+    position = list(range(prefix))
+    for j, length in enumerate(questions):
+        segment += [j + 1] * length
+        position += range(prefix, prefix + length)
+    is_object = torch.zeros(len(segment), dtype=torch.bool)
+    object_of = torch.full((len(segment),), -1)
+    first, last = before, before + objects * tokens_per_object
+    is_object[first:last] = True
+    object_of[first:last] = torch.arange(objects).repeat_interleave(tokens_per_object)
+    return Layout(torch.tensor(segment), is_object, object_of, torch.tensor(position))
+
+
+def attention(layout: Layout, bidirectional: bool) -> torch.Tensor:
+    """(L, L) bool, True where row may look at column: the own question and the prefix, causally.
+
+    With ``bidirectional`` the object tokens see one another both ways, so that their order says nothing.
+    """
+    length = len(layout.segment)
+    row, column = layout.segment[:, None], layout.segment[None]
+    causal = torch.ones(length, length, dtype=torch.bool).tril()
+    if bidirectional:
+        causal = causal | (layout.is_object[:, None] & layout.is_object[None])
+    allowed = ((column == 0) | (column == row)) & (row >= 0) & (column >= 0) & causal
+    return allowed | torch.eye(length, dtype=torch.bool)

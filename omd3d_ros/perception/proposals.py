@@ -1,0 +1,72 @@
+"""Instance proposals over superpoints: every superpoint proposes the object that it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass
+class Proposals:
+    """masks (K, M) probability that a superpoint belongs; class_logits (K, classes); scores (K,) 0..1, best first."""
+
+    masks: torch.Tensor
+    class_logits: torch.Tensor
+    scores: torch.Tensor
+
+
+class ProposalHead(nn.Module):
+    """features (M, C), pair (M, M, P) -> mask logits (M, M), class logits (M, classes), objectness logits (M,).
+
+    Row i of the mask logits is the object that superpoint i lies on.
+    """
+
+    def __init__(self, width: int, pair_width: int, classes: int, key_width: int = 48) -> None:
+        super().__init__()
+        self.query = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, key_width))
+        self.key = nn.Sequential(nn.Linear(width, width), nn.GELU(), nn.Linear(width, key_width))
+        self.pair = nn.Linear(pair_width, 1)
+        self.classes = nn.Linear(width, classes)
+        self.objectness = nn.Linear(width, 1)
+
+    def forward(self, features: torch.Tensor, pair: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        q, k = self.query(features), self.key(features)
+        masks = q @ k.T / q.shape[-1] ** 0.5 + self.pair(pair)[..., 0]
+        return masks, self.classes(features), self.objectness(features)[:, 0]
+
+
+def select_proposals(
+    mask_logits: torch.Tensor,
+    class_logits: torch.Tensor,
+    objectness: torch.Tensor,
+    counts: torch.Tensor,
+    max_objects: int = 100,
+    min_objectness: float = 0.3,
+    nms_iou: float = 0.4,
+) -> Proposals:
+    """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then a vote of the kept ones' classes."""
+    probability = mask_logits.sigmoid()
+    hard = (probability > 0.5).to(counts.dtype)
+    inside = (probability * hard * counts).sum(1) / (hard * counts).sum(1).clamp_min(1e-6)
+    scores = objectness.sigmoid() * inside
+    rows = torch.nonzero((objectness.sigmoid() >= min_objectness) & (hard.sum(1) > 0))[:, 0]
+    rows = rows[torch.argsort(scores[rows], descending=True)]
+    weighted = hard[rows] * counts
+    areas = weighted.sum(1)
+    iou = weighted @ hard[rows].T
+    iou = iou / (areas[:, None] + areas[None] - iou).clamp_min(1e-6)
+    alive = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
+    kept: list[int] = []
+    for i in range(len(rows)):
+        if not alive[i]:
+            continue
+        kept.append(i)
+        if len(kept) == max_objects:
+            break
+        alive &= iou[i] < nms_iou
+    masks = probability[rows[kept]] if kept else probability[:0]
+    vote = (masks > 0.5).to(counts.dtype) * counts
+    vote = vote / vote.sum(1, keepdim=True).clamp_min(1e-6)
+    return Proposals(masks, vote @ class_logits, scores[rows[kept]] if kept else scores[:0])

@@ -1,0 +1,53 @@
+"""The model card that goes with the weights, filled from the scores of the run that made them."""
+
+from __future__ import annotations
+
+import platform
+from pathlib import Path
+
+import torch
+
+
+def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
+    """Write README.md: what the weights are, the command that makes them, and their scores on held-out rooms."""
+    settings, seconds, proposals = scores["settings"], scores["seconds"], scores["proposals"]
+    lines = [
+        f"# OMD3D `{preset}`",
+        "",
+        f"{parameters / 1e6:.1f} M parameters: superpoint encoder, proposal head, a LLaMA-architecture language model,",
+        "mask decoder.  Word vectors: all-MiniLM-L6-v2 (Apache-2.0), first principal components.",
+        "",
+        "## Made by",
+        "",
+        f"    omd3d train --preset {preset} --install",
+        "",
+        f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  Steps: {settings['instance_steps']} (instances), "
+        f"{settings['language_steps']} (language).",
+        f"Device: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.  "
+        f"Time of the last run: rooms {seconds['rooms']} s (cached rooms cost nothing), training {seconds['training']} s.",
+        "",
+        f"## Scores on {settings['validation_rooms']} held-out rooms (printed at the end of that command)",
+        "",
+        f"Proposals at mask IoU 0.5: recall {proposals['recall@0.5']:.2f}, precision {proposals['precision@0.5']:.2f}, "
+        f"class accuracy of the matched {proposals['class_accuracy']:.2f} ({proposals['objects']} objects).",
+        "",
+        "Grounding, share of queries whose answered mask reaches IoU 0.25 / 0.5 with the truth:",
+        "",
+        "| query type | seen wording | unseen phrasing | unseen words | queries |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    grounding = scores["grounding"]
+    for kind in sorted({k for split in grounding.values() for k in split}, key=lambda k: (k != "overall", k)):
+        cells = []
+        for split in ("train", "phrasing", "words"):
+            s = grounding[split].get(kind)
+            cells.append(f"{s['acc@0.25']:.2f} / {s['acc@0.5']:.2f}" if s else "-")
+        count = sum(split.get(kind, {}).get("n", 0) for split in grounding.values())
+        lines.append(f"| {kind} | {' | '.join(cells)} | {count} |")
+    lines += [
+        "",
+        "A query without a target counts as right when no instance is answered.  The rooms are synthetic: expect less",
+        "on real scans (see docs/REAL_KITCHEN.md).",
+        "",
+    ]
+    path.write_text("\n".join(lines))
