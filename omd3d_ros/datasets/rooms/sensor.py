@@ -1,0 +1,147 @@
+"""What a structured-light camera makes of a perfect image.
+
+The figures follow the real recordings of docs/MEASURED: noise and quantisation that grow with z squared, a one-sided
+shadow beside near objects (the projector sits to the right of the camera), holes on dark and glossy surfaces and at
+grazing angles, flying pixels at edges, a dead strip at the right border, a hand-held camera's exposure and blur.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numba import njit
+
+DEAD_COLUMNS = 8 / 640
+
+
+@dataclass(frozen=True)
+class SensorModel:
+    """One camera's character, drawn once per recording."""
+
+    baseline: float
+    shadow_share: float
+    near: float
+    far: float
+    warp: float
+    tint: np.ndarray
+    exposure: float
+    blur: float
+    grain: float
+
+    @classmethod
+    def draw(cls, rng: np.random.Generator) -> SensorModel:
+        tint = np.array([1.0, 1.0, 1.0]) + rng.normal(0, [0.06, 0.015, 0.07])
+        return cls(
+            baseline=rng.uniform(0.045, 0.075), shadow_share=rng.uniform(0.45, 0.75), near=rng.uniform(0.4, 0.55),
+            far=rng.uniform(4.0, 5.5), warp=rng.normal(0, 0.0025), tint=tint, exposure=rng.uniform(1.05, 1.75),
+            blur=rng.uniform(0.25, 0.8), grain=rng.uniform(0.008, 0.022),
+        )  # fmt: skip
+
+
+def measure_depth(
+    rng: np.random.Generator, model: SensorModel, depth: np.ndarray, gloss: np.ndarray, angle: np.ndarray, focal: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Measured depth (H, W) float32 metres, 0 = none, and the flat index (H, W) int32 of the pixel each was taken from."""
+    h, w = depth.shape
+    fine = max(2, round(w / 160))
+    shift = _patches(rng, h, w, fine, 2)
+    source = _wobble(shift[0], shift[1], 0.6 * w / 320)
+    seen = depth.reshape(-1)[source]
+    patch = _uniform(_patches(rng, h, w, max(3, w // 60), 1)[0] + 0.35 * _patches(rng, h, w, fine, 1)[0])
+    broad = _uniform(_patches(rng, h, w, w // 10, 1)[0])
+    grain = rng.standard_normal((h, w), dtype=np.float32)
+    grain = 0.75 * grain + 0.9 * _patches(rng, h, w, fine, 1)[0]
+    out = np.empty_like(depth)
+    _measure(
+        seen, gloss.reshape(-1)[source], angle.reshape(-1)[source], patch, broad, grain, rng.random((h, w), np.float32),
+        model.baseline * focal, model.shadow_share, model.near, model.far, model.warp, max(1, round(w / 320)),
+        w - max(1, round(w * DEAD_COLUMNS)), out,
+    )  # fmt: skip
+    return out, source
+
+
+def expose(rng: np.random.Generator, model: SensorModel, light: np.ndarray, gain: float, motion: np.ndarray) -> np.ndarray:
+    """(H, W, 3) linear light to uint8 sRGB: gain, white balance, blur along ``motion`` (pixels), grain, tone curve."""
+    h, w = light.shape[:2]
+    light = light * (model.tint * (model.exposure * gain)).astype(np.float32)
+    light = cv2.GaussianBlur(light, (0, 0), model.blur * w / 320 + 0.15)
+    length = float(np.hypot(*motion))
+    if length > 1.2:
+        light = cv2.filter2D(light, -1, _streak(motion, min(length, 9.0 * w / 320)))
+    # Grain of the two kinds a small camera has: per pixel, and blotches of colour that compression leaves.
+    noise = rng.standard_normal((h, w), dtype=np.float32)[..., None] * model.grain
+    blotch = cv2.resize(rng.standard_normal((h // 3, w // 3, 3), dtype=np.float32), (w, h)) * (model.grain * 0.9)
+    image = np.clip(light, 0, 1.6)
+    image = image / (1 + 0.18 * image * image)
+    image = np.power(np.maximum(image, 1e-4), 1 / 2.2) + noise + blotch
+    return np.clip(image * 255.0 + 0.5, 0, 255).astype(np.uint8)
+
+
+def _streak(motion: np.ndarray, length: float) -> np.ndarray:
+    size = int(length) // 2 * 2 + 3
+    kernel = np.zeros((size, size), np.float32)
+    step = np.asarray(motion) / np.hypot(*motion) * length / 2
+    c = (size - 1) / 2
+    for k in np.linspace(-1, 1, 2 * size):
+        kernel[int(round(c + k * step[1])), int(round(c + k * step[0]))] += 1
+    return kernel / kernel.sum()
+
+
+def _patches(rng: np.random.Generator, h: int, w: int, cell: int, count: int) -> np.ndarray:
+    """(count, H, W) smooth normal noise with features about ``cell`` pixels wide."""
+    small = rng.standard_normal((h // cell + 2, w // cell + 2, count), dtype=np.float32)
+    big = cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC)
+    return np.moveaxis(big.reshape(h, w, count), 2, 0)
+
+
+def _uniform(noise: np.ndarray) -> np.ndarray:
+    """Normal noise of any spread to 0..1, nearly even (logistic form of the normal distribution)."""
+    return 1.0 / (1.0 + np.exp(-1.702 / max(float(noise.std()), 1e-6) * noise))
+
+
+def _wobble(dx: np.ndarray, dy: np.ndarray, reach: float) -> np.ndarray:
+    """Flat pixel index of a slightly displaced neighbour: object borders in depth are ragged, not sharp."""
+    h, w = dx.shape
+    u = np.clip(np.arange(w) + np.rint(dx * reach), 0, w - 1).astype(np.int32)
+    v = np.clip(np.arange(h)[:, None] + np.rint(dy * reach), 0, h - 1).astype(np.int32)
+    return v * w + u
+
+
+@njit(cache=True, fastmath=True, nogil=True)
+def _measure(seen, gloss, angle, patch, broad, grain, dice, shift, shadow_share, near, far, warp, reach, dead, out):
+    h, w = seen.shape
+    for v in range(h):
+        leftmost = 1e9
+        for u in range(w - 1, -1, -1):
+            z = seen[v, u]
+            column = u - shift / z
+            shadowed = column > leftmost + 0.5 and broad[v, u] < shadow_share
+            leftmost = min(leftmost, column)
+            if u >= dead or shadowed or z < near or z > far:
+                out[v, u] = 0.0
+                continue
+            cosine = angle[v, u]
+            miss = gloss[v, u] * (1.15 - 0.3 * cosine)
+            if cosine < 0.3:
+                miss += ((0.3 - cosine) / 0.3) ** 2 * 0.6
+            if z > 0.8 * far:
+                miss += 0.25 * (z / far - 0.8) / 0.2
+            if patch[v, u] < miss:
+                out[v, u] = 0.0
+                continue
+            low, high = z, z
+            for dv, du in ((0, -reach), (0, reach), (-reach, 0), (reach, 0)):
+                a, b = v + dv, u + du
+                if 0 <= a < h and 0 <= b < w:
+                    low, high = min(low, seen[a, b]), max(high, seen[a, b])
+            if high - low > 0.06 * z:
+                if patch[v, u] < 0.22:
+                    out[v, u] = 0.0
+                    continue
+                if dice[v, u] < 0.12:
+                    z = low + (min(high, far) - low) * (dice[v, u] / 0.12)
+            z *= 1.0 + warp
+            disparity = (1.0 / z + 0.0009 * grain[v, u]) / 0.0029
+            out[v, u] = 1.0 / (max(np.floor(disparity + 0.5), 1.0) * 0.0029)
