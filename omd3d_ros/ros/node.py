@@ -248,7 +248,7 @@ class GroundNode(Node):
         return response
 
     def _require_map(self) -> None:
-        if self.assistant.voxel_map.num_frames == 0 and self.assistant.voxel_map.version == 0:
+        if self.assistant.voxel_map.num_frames == 0:
             raise Refused(f"there is no map yet: {self._why_nothing_maps() or 'the first frame is being mapped'}")
 
     def _on_trigger(
