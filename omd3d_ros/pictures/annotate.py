@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from omd3d_ros.files import write_atomically
+from omd3d_ros.pictures.cutaway import with_wall_normals
 from omd3d_ros.pictures.render import DEFAULT_CAMERA, in_camera, project, render_cloud, shade, zbuffer
 from omd3d_ros.pictures.viewpoint import answer_pose, overview_pose
 from omd3d_ros.types import Answer, Camera, Instance, PointCloud
@@ -26,6 +27,7 @@ _BOX_EDGES = ((0, 1), (0, 2), (0, 4), (1, 3), (1, 5), (2, 3), (2, 6), (3, 7), (4
 
 def draw_map(cloud: PointCloud, up: np.ndarray, camera: Camera = DEFAULT_CAMERA) -> np.ndarray:
     """(H, W, 3) uint8: the whole cloud from above at an angle; ``up`` (3,) is the world's up direction."""
+    cloud = with_wall_normals(cloud, up)
     return render_cloud(cloud, overview_pose(cloud, up, camera), camera)
 
 
@@ -40,6 +42,7 @@ def draw_answer(
 
     Boxes are upright and turned to fit the points tightly, whatever the axes of the world are.
     """
+    cloud = with_wall_normals(cloud, up)
     masks = [i.mask for i in answer.instances]
     pose = answer_pose(cloud, masks, up, camera) if T_world_camera is None else T_world_camera
     buffer = zbuffer(cloud, pose, camera)
