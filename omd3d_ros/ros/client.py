@@ -113,9 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--service", default=DEFAULT_SERVICE, help=f"service name (default {DEFAULT_SERVICE})")
     parser.add_argument("--min-score", type=float, default=0.0, metavar="S", help="leave out instances that score less")
     parser.add_argument("--max-instances", type=int, default=0, metavar="N", help="at most N instances (default: all)")
-    parser.add_argument(
-        "--timeout", type=float, default=60.0, metavar="SECONDS", help="give up after this (default 60)"
-    )
+    parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="default 60")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write each instance's points to DIR/OBJ007.ply")
 

@@ -54,7 +54,7 @@ from omd3d_ros.ros.worker import MappingWorker
 from omd3d_ros.types import Answer, PointCloud
 
 if TYPE_CHECKING:
-    from omd3d_ros.assistant import Assistant
+    from omd3d_ros.ros.grounding import Grounding
 
 # Best effort and volatile: receives from every publisher, reliable or not.
 SENSOR_QOS = QoSProfile(
@@ -85,12 +85,12 @@ THREADS_BESIDE_QUERIES = 8
 
 
 class GroundNode(Node):
-    """``make_assistant`` turns the parameters into what maps and answers."""
+    """``make_grounding`` turns the parameters into what maps and answers."""
 
-    def __init__(self, make_assistant: Callable[[Parameters], Assistant], **node_arguments: Any) -> None:
+    def __init__(self, make_grounding: Callable[[Parameters], Grounding], **node_arguments: Any) -> None:
         super().__init__("omd3d", **node_arguments)
         self.parameters = p = declare(self)
-        self.assistant = make_assistant(p)
+        self.grounding = make_grounding(p)
         self.health = Health()
         self._published_version: int | None = None
 
@@ -106,9 +106,9 @@ class GroundNode(Node):
         )
         self._sync = Synchroniser(p.sync_tolerance, p.sync_queue_size, p.sync_max_delay)
         self._worker = MappingWorker(
-            self._frames.build, self.assistant.observe, self.health, p.frame_queue_size, p.transform_timeout
+            self._frames.build, self.grounding.observe, self.health, p.frame_queue_size, p.transform_timeout
         )
-        self._desk = QueryDesk(self.assistant, p.max_waiting_queries, self.health)
+        self._desk = QueryDesk(self.grounding, p.max_waiting_queries, self.health)
         inputs = INPUTS + ([ODOMETRY] if p.pose_source == "odometry" else [])
         self._explainer = Explainer(self, self.health, inputs, p.sync_tolerance)
 
@@ -199,14 +199,14 @@ class GroundNode(Node):
 
     def _publish_map(self) -> None:
         """Nothing is sent while nobody listens; whoever comes gets the map within map_period."""
-        version = self.assistant.voxel_map.version
+        version = self.grounding.voxel_map.version
         if version == self._published_version or self._map.get_subscription_count() == 0:
             return
         self._published_version = version
-        self._map.publish(cloud_to_message(self.assistant.voxel_map.point_cloud(), self._map_header()))
+        self._map.publish(cloud_to_message(self.grounding.voxel_map.point_cloud(), self._map_header()))
 
     def _map_header(self) -> Header:
-        return map_header(self._poses.world_frame, self.assistant.voxel_map.stamp)
+        return map_header(self._poses.world_frame, self.grounding.voxel_map.stamp)
 
     def _publish_answer(self, answer: Answer, cloud: PointCloud, header: Header) -> None:
         points, sizes = labelled_cloud(answer.instances, cloud)
@@ -220,7 +220,7 @@ class GroundNode(Node):
             **self.health.counts(),
             **{f"sync {name}": value for name, value in asdict(self._sync.counts).items()},
             "frames waiting": self._worker.backlog,
-            "map version": self.assistant.voxel_map.version,
+            "map version": self.grounding.voxel_map.version,
         }
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(diagnostic_array(self.get_fully_qualified_name(), stamp, problem, values))
@@ -236,10 +236,10 @@ class GroundNode(Node):
         start = seconds_since(0.0)
         try:
             self._require_map()
-            answer, cloud = self._desk.ask(request)
-            header = self._map_header()
-            fill_response(response, answer, cloud, header, request.omit_clouds)
-            self._publish_answer(answer, cloud, header)
+            answer, scene = self._desk.ask(request)
+            header = map_header(self._poses.world_frame, scene.stamp)
+            fill_response(response, answer, scene.cloud, header, request.omit_clouds)
+            self._publish_answer(answer, scene.cloud, header)
         except Exception as error:
             reason = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
             self.get_logger().warning(f"query not answered: {reason}")
@@ -248,7 +248,7 @@ class GroundNode(Node):
         return response
 
     def _require_map(self) -> None:
-        if self.assistant.voxel_map.num_frames == 0:
+        if self.grounding.voxel_map.num_frames == 0:
             raise Refused(f"there is no map yet: {self._why_nothing_maps() or 'the first frame is being mapped'}")
 
     def _on_trigger(
@@ -268,7 +268,7 @@ class GroundNode(Node):
 
     def _reset(self) -> str:
         with self._worker.halted():
-            self.assistant.reset()
+            self.grounding.reset()
             self._desk.reset()
         self._clear_answer()
         return "the map is empty"
@@ -280,13 +280,13 @@ class GroundNode(Node):
 
     def _save_map(self) -> str:
         path = self._map_path()
-        self.assistant.voxel_map.save(path)
+        self.grounding.voxel_map.save(path)
         return f"saved to {path}"
 
     def _load_map(self) -> str:
         path = self._map_path()
         with self._worker.halted():
-            self.assistant.load_map(path)
+            self.grounding.load_map(path)
             self._desk.reset()
         self._published_version = None
         return f"loaded {path}"
@@ -310,24 +310,22 @@ class GroundNode(Node):
         return guarded
 
 
-def load_assistant(parameters: Parameters) -> Assistant:
-    """Import torch and load the preset's models; raises what the preset raises when files are missing."""
-    from omd3d_ros.assistant import Assistant
+def load_grounding(parameters: Parameters) -> Grounding:
+    """Import torch and load the preset's models; raises ValueError when files of the preset are missing."""
+    from omd3d_ros.models.presets import load_preset
+    from omd3d_ros.ros.grounding import NodeAssistant
 
-    return Assistant.from_preset(
-        parameters.preset,
-        up=parameters.up,
-        device=parameters.device,
-        voxel_size=parameters.voxel_size,
-        max_depth=parameters.max_depth,
+    preset = load_preset(parameters.preset)
+    return NodeAssistant(
+        preset, parameters.up, parameters.device, voxel_size=parameters.voxel_size, max_depth=parameters.max_depth
     )
 
 
-def main(args: list[str] | None = None, make_assistant: Callable[[Parameters], Assistant] = load_assistant) -> int:
+def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], Grounding] = load_grounding) -> int:
     """Run until SIGINT or SIGTERM; returns the exit code."""
     rclpy.init(args=args)
     try:
-        node = GroundNode(make_assistant)
+        node = GroundNode(make_grounding)
     except (ExternalShutdownException, KeyboardInterrupt):
         return 0
     except (ParameterException, ValueError, OSError) as error:

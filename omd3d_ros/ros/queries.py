@@ -14,10 +14,10 @@ from std_msgs.msg import Header
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.markers import box_pose, box_size
 from omd3d_ros.ros.messages import cloud_to_message, stamp_from_seconds
-from omd3d_ros.types import Answer, Instance, PointCloud
+from omd3d_ros.types import Answer, Instance, PointCloud, Scene
 
 if TYPE_CHECKING:
-    from omd3d_ros.assistant import Assistant
+    from omd3d_ros.ros.grounding import Grounding
 
 
 class Refused(Exception):
@@ -27,8 +27,8 @@ class Refused(Exception):
 class QueryDesk:
     """Thread-safe: every waiting query occupies its caller's thread."""
 
-    def __init__(self, assistant: Assistant, max_waiting: int, health: Health) -> None:
-        self._assistant = assistant
+    def __init__(self, grounding: Grounding, max_waiting: int, health: Health) -> None:
+        self._grounding = grounding
         self._max_waiting = max_waiting
         self._health = health
         self._answering = threading.Lock()
@@ -41,8 +41,8 @@ class QueryDesk:
         with self._counting:
             self._resets += 1
 
-    def ask(self, request: GroundQuery.Request) -> tuple[Answer, PointCloud]:
-        """The answer and the cloud that its masks index; raises Refused with the reason."""
+    def ask(self, request: GroundQuery.Request) -> tuple[Answer, Scene]:
+        """The answer and the scene that its masks index; raises Refused with the reason."""
         with self._counting:
             if self._present > self._max_waiting:
                 self._health.answered("refused")
@@ -62,20 +62,19 @@ class QueryDesk:
             with self._counting:
                 self._present -= 1
 
-    def _ask(self, request: GroundQuery.Request) -> tuple[Answer, PointCloud]:
+    def _ask(self, request: GroundQuery.Request) -> tuple[Answer, Scene]:
         if not 0.0 <= request.min_score <= 1.0:
             raise Refused(f"min_score is {request.min_score}, expected 0 to 1")
         resets = self._resets
         try:
-            answer = self._assistant.ask(request.query, request.min_score, request.max_instances)
-            cloud = self._assistant.scene().cloud if answer.instances else no_points()
+            answered = self._grounding.ask_with_scene(request.query, request.min_score, request.max_instances)
         except ValueError as error:
             raise Refused(str(error)) from error
         except Exception as error:
             raise Refused(f"answering failed: {type(error).__name__}: {error}") from error
         if resets != self._resets:
             raise Refused("the map was reset while this query was being answered: ask again")
-        return answer, cloud
+        return answered
 
 
 def fill_response(

@@ -1,0 +1,52 @@
+"""A stand-in for the model, for tests of everything around it: a real map, and the red points as the only object.
+
+Run as a program it is the node with this in the model's place.  The word "slow" in a query makes the answer
+take half a second, "crash" makes it raise.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from omd3d_ros.mapping.voxel_map import VoxelMap
+from omd3d_ros.types import Answer, Frame, Instance, Scene
+
+
+class FakeGrounding:
+    def __init__(self, voxel_size: float = 0.05) -> None:
+        self.voxel_map = VoxelMap(voxel_size)
+
+    def observe(self, frame: Frame) -> int:
+        return self.voxel_map.integrate(frame)
+
+    def reset(self) -> None:
+        self.voxel_map.reset()
+
+    def load_map(self, path: Any) -> None:
+        self.voxel_map = VoxelMap.load(path)
+
+    def ask_with_scene(self, query: str, min_score: float, max_instances: int) -> tuple[Answer, Scene]:
+        if not query.strip():
+            raise ValueError("the query is empty")
+        if len(query) > 1000:
+            raise ValueError(f"the query has {len(query)} characters, at most 1000 are read")
+        if "crash" in query:
+            raise RuntimeError("the model fell over")
+        if "slow" in query:
+            time.sleep(0.5)
+        cloud, stamp = self.voxel_map.point_cloud(), self.voxel_map.stamp
+        red = (cloud.rgb[:, 0] > 150) & (cloud.rgb[:, 1] < 100)
+        found = [Instance.from_mask("OBJ007", "box", 0.9, red, cloud.xyz)] if red.any() and min_score <= 0.9 else []
+        none = np.empty((0, 0), np.float32)
+        scene = Scene(cloud, np.zeros(len(cloud), np.int32), none, none, found, none, none, none, np.eye(4), stamp)
+        return Answer(query, f"It is <OBJ007>: {query[:20]}" if found else "There is none.", found), scene
+
+
+if __name__ == "__main__":
+    from omd3d_ros.ros.node import main
+
+    sys.exit(main(make_grounding=lambda parameters: FakeGrounding(parameters.voxel_size or 0.05)))
