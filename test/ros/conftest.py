@@ -22,7 +22,7 @@ pytest.importorskip("rclpy", reason="needs ROS 2: run `make install`, or source 
 import rclpy  # noqa: E402  (the environment above must come first)
 from fake_grounding import FakeGrounding  # noqa: E402
 from rclpy.context import Context  # noqa: E402
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor  # noqa: E402
+from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor, SingleThreadedExecutor  # noqa: E402
 from rclpy.node import Node  # noqa: E402
 from rclpy.parameter import Parameter  # noqa: E402
 
@@ -73,11 +73,23 @@ class Graph:
         return camera
 
     def stranger(self) -> Node:
-        """A node as of another process, which has its own participant; it only publishes."""
+        """A node as of another process: it has a participant of its own."""
         context = Context()
         rclpy.init(context=context, domain_id=self._domain)
         self._others.append(context)
         return rclpy.create_node("stranger", context=context)
+
+    def spin_stranger(self, node: Node, until: Callable[[], Any], timeout: float = 10.0) -> None:
+        """Let a stranger receive until something is true."""
+        executor = SingleThreadedExecutor(context=node.context)
+        executor.add_node(node)
+
+        def check() -> Any:
+            executor.spin_once(timeout_sec=0.05)
+            return until()
+
+        eventually(check, timeout)
+        executor.shutdown()
 
     def close(self) -> None:
         for context in self._others:
