@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -18,11 +19,11 @@ import torch
 from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
-from .rooms import make_queries, make_room, stream_room
 from ..mapping.voxel_map import VoxelMap
 from ..perception.scene import PreparedCloud, Views, prepare_cloud
 from ..perception.superpoint_inputs import SuperpointInputs, superpoint_inputs
 from ..types import PointCloud
+from .rooms import make_queries, make_room, stream_room
 
 _POINTS = 40
 _MIN_VISIBLE = 40
@@ -54,21 +55,34 @@ def load_rooms(
     cache: Path, seeds: list[int], queries: int = 64, workers: int = 2, quiet: bool = False
 ) -> list[RoomSample]:
     """Read the samples of these seeds, making the missing ones first (resumable, one file a room)."""
-    cache.mkdir(parents=True, exist_ok=True)
-    missing = [s for s in seeds if not _paths(cache, s)[1].exists()]
-    if missing:
-        make = partial(_make_sample, cache, queries)
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for _ in tqdm(pool.map(make, missing), total=len(missing), desc="rooms", disable=quiet):
-                pass
+    scan_rooms(cache, seeds, workers, quiet)
+    _for_each(partial(_write_queries, cache, queries), _missing(cache, seeds, 2), "questions", workers, quiet)
     return [_read_sample(cache, s) for s in seeds]
 
 
-def _paths(cache: Path, seed: int) -> tuple[Path, Path]:
-    return cache / f"room-{seed:07d}.safetensors", cache / f"room-{seed:07d}.json"
+def scan_rooms(cache: Path, seeds: list[int], workers: int = 2, quiet: bool = False) -> None:
+    """Make, render, fuse and label the rooms that the cache lacks."""
+    cache.mkdir(parents=True, exist_ok=True)
+    _for_each(partial(_scan_room, cache), _missing(cache, seeds, 1), "rooms", workers, quiet)
 
 
-def _make_sample(cache: Path, queries: int, seed: int) -> None:
+def _for_each(work: Callable[[int], None], seeds: list[int], what: str, workers: int, quiet: bool) -> None:
+    if seeds:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            for _ in tqdm(pool.map(work, seeds), total=len(seeds), desc=what, disable=quiet):
+                pass
+
+
+def _missing(cache: Path, seeds: list[int], kind: int) -> list[int]:
+    return [s for s in seeds if not _paths(cache, s)[kind].exists()]
+
+
+def _paths(cache: Path, seed: int) -> tuple[Path, Path, Path]:
+    """Arrays, what was seen, questions."""
+    return tuple(cache / f"room-{seed:07d}{end}" for end in (".safetensors", ".json", ".queries.json"))  # type: ignore[return-value]
+
+
+def _scan_room(cache: Path, seed: int) -> None:
     rng = np.random.default_rng([seed, 7])
     room = make_room(seed)
     voxel_map = VoxelMap(max_depth=float(rng.choice([3.5, 4.0, 4.5])))
@@ -91,14 +105,10 @@ def _make_sample(cache: Path, queries: int, seed: int) -> None:
     viewer = np.eye(4)
     viewer[:3, :3] = R
     viewer[:3, 3] = world.mean(0) - 2.0 * R[:, 1]
-    texts = {
-        split: make_queries(room, rng, count, visible_ids=visible, viewer=viewer, split=split)
-        for split, count in (("train", queries), ("phrasing", queries // 4), ("words", queries // 4))
-    }
     arrays = {
         "xyz": prepared.aligned.xyz,
         "rgb": prepared.aligned.rgb,
-        "normals": np.round((prepared.aligned.normals) * 127).astype(np.int8),
+        "normals": np.round(np.asarray(prepared.aligned.normals) * 127).astype(np.int8),
         "superpoints": prepared.superpoints,
         "owner": owner,
         "points": inputs.points.numpy().astype(np.float16),
@@ -106,26 +116,45 @@ def _make_sample(cache: Path, queries: int, seed: int) -> None:
         "boxes": inputs.boxes.numpy(),
         "counts": inputs.counts.numpy(),
     }
-    arrays_path, text_path = _paths(cache, seed)
+    arrays_path, seen_path, _ = _paths(cache, seed)
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, arrays_path)
     objects = {o.id: o.category for o in room.objects if o.id in set(visible)}
-    part = text_path.with_suffix(".part")
-    part.write_text(json.dumps({"objects": objects, "queries": texts}))
-    os.replace(part, text_path)
+    _write_json(seen_path, {"objects": objects, "viewer": viewer.tolist()})
+
+
+def _write_queries(cache: Path, count: int, seed: int) -> None:
+    _, seen_path, path = _paths(cache, seed)
+    seen = json.loads(seen_path.read_text())
+    room = make_room(seed)
+    rng = np.random.default_rng([seed, 11])
+    visible = [int(i) for i in seen["objects"]]
+    viewer = np.array(seen["viewer"])
+    texts = {
+        split: make_queries(room, rng, n, visible_ids=visible, viewer=viewer, split=split)
+        for split, n in (("train", count), ("phrasing", count // 4), ("words", count // 4))
+    }
+    _write_json(path, texts)
+
+
+def _write_json(path: Path, content: dict) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content))
+    os.replace(part, path)
 
 
 def _read_sample(cache: Path, seed: int) -> RoomSample:
-    arrays_path, text_path = _paths(cache, seed)
+    arrays_path, seen_path, queries_path = _paths(cache, seed)
     a = load_file(arrays_path)
-    text = json.loads(text_path.read_text())
+    seen = json.loads(seen_path.read_text())
+    queries = json.loads(queries_path.read_text()) if queries_path.exists() else {}
     inputs = SuperpointInputs(
         *(torch.from_numpy(a[k].astype(np.float32)) for k in ("points", "statistics", "boxes", "counts"))
     )
-    objects = {int(k): v for k, v in text["objects"].items()}
+    objects = {int(k): v for k, v in seen["objects"].items()}
     owner = torch.from_numpy(a["owner"].astype(np.int64))
     known = torch.tensor([0, *objects])
     owner = torch.where(torch.isin(owner, known), owner, 0)
-    return RoomSample(seed, inputs, owner, objects, text["queries"], arrays_path)
+    return RoomSample(seed, inputs, owner, objects, queries, arrays_path)
 
 
 def _majority(superpoints: np.ndarray, label: np.ndarray, m: int) -> np.ndarray:

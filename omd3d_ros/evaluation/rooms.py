@@ -7,10 +7,10 @@ from collections import defaultdict
 import numpy as np
 import torch
 
+from ..datasets.room_samples import RoomSample
 from ..language.answering import answer_query
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..perception.scene import build_scene
-from ..datasets.room_samples import RoomSample
 from ..types import Scene
 
 
@@ -43,7 +43,11 @@ def evaluate_proposals(model: OpenMaskDINO3DModel, samples: list[RoomSample]) ->
 def _iou(masks: torch.Tensor, sample: RoomSample) -> np.ndarray:
     """(K, G) mask IoU in points between proposals and the sample's objects."""
     counts = sample.inputs.counts
-    own = torch.stack([sample.owner == g for g in sample.objects]).float() if sample.objects else torch.zeros(0, len(counts))
+    own = (
+        torch.stack([sample.owner == g for g in sample.objects]).float()
+        if sample.objects
+        else torch.zeros(0, len(counts))
+    )
     weighted = masks.float() * counts
     both = weighted @ own.T
     union = weighted.sum(1)[:, None] + (own * counts).sum(1)[None] - both
@@ -72,7 +76,11 @@ def evaluate_grounding(
             scores[q["type"]].append(iou)
             scores["overall"].append(iou)
     return {
-        kind: {"acc@0.25": float(np.mean(np.array(v) >= 0.25)), "acc@0.5": float(np.mean(np.array(v) >= 0.5)), "n": len(v)}
+        kind: {
+            "acc@0.25": float(np.mean(np.array(v) >= 0.25)),
+            "acc@0.5": float(np.mean(np.array(v) >= 0.5)),
+            "n": len(v),
+        }
         for kind, v in sorted(scores.items())
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..types import Camera, ColorCamera, Frame, PointCloud
 from . import voxel_blocks as kernels
 
 _FORMAT = 1
+_WEIGHT_STEPS = 5.0  # colour weights are stored in fifths, in one byte
 
 
 class MapError(ValueError):
@@ -54,8 +56,9 @@ class VoxelMap:
         """Forget everything; the version still grows."""
         with self._lock:
             self._count = 0
-            self._allocate(1024)
+            self._allocate(min(1024, self.max_blocks))
             self._cloud: PointCloud | None = None
+            self._cloud_min_weight = 0.0
             self._up_sum = np.zeros(3)
             self._forward_sum = np.zeros(3)
             self.num_frames = 0
@@ -116,7 +119,14 @@ class VoxelMap:
             if self._cloud is None or min_weight != self._cloud_min_weight:
                 around = kernels.neighbours(self._keys, self._values, self._coords, self._count)
                 xyz, rgb, normals, _ = kernels.extract_points(
-                    self._coords, self._count, self._tsdf, self._weight, self._color, around, self.voxel_size, min_weight
+                    self._coords,
+                    self._count,
+                    self._tsdf,
+                    self._weight,
+                    self._color,
+                    around,
+                    self.voxel_size,
+                    min_weight,
                 )
                 self._cloud = PointCloud(xyz, np.clip(rgb + 0.5, 0, 255).astype(np.uint8), normals)
                 self._cloud_min_weight = min_weight
@@ -132,21 +142,19 @@ class VoxelMap:
         path = Path(path)
         with self._lock:
             n = self._count
-            content = {
+            color = np.clip(self._color[:n] + 0.5, 0, 255)
+            color[..., 3] = np.clip(np.ceil(self._color[:n, :, 3] * _WEIGHT_STEPS), 0, 255)
+            content: dict[str, Any] = {
                 "format": _FORMAT,
                 "settings": [self.voxel_size, self.max_depth, self.min_depth, self.truncation, self.max_blocks],
-                "coords": self._coords[:n],
+                "coords": self._coords[:n].copy(),
                 "tsdf": self._tsdf[:n].astype(np.float16),
                 "weight": self._weight[:n].astype(np.float16),
-                "color": np.concatenate(
-                    [np.clip(self._color[:n, :, :3] + 0.5, 0, 255), self._color[:n, :, 3:]], axis=2
-                ).astype(np.uint8),
+                "color": color.astype(np.uint8),
                 "views": np.stack([self._up_sum, self._forward_sum]),
                 "num_frames": self.num_frames,
                 "stamp": self.stamp,
             }
-            # colour weights below one would round to "no colour"
-            content["color"][..., 3] = np.clip(np.ceil(self._color[:n, :, 3] * 5), 0, 255)
         temporary = path.with_name(path.name + ".part")
         with open(temporary, "wb") as f:
             np.savez_compressed(f, **content)
@@ -168,7 +176,7 @@ class VoxelMap:
                 new._tsdf[:n] = f["tsdf"]
                 new._weight[:n] = f["weight"]
                 new._color[:n] = f["color"]
-                new._color[:n, :, 3] /= 5
+                new._color[:n, :, 3] /= _WEIGHT_STEPS
                 new._up_sum, new._forward_sum = f["views"]
                 new.num_frames, new.stamp = int(f["num_frames"]), float(f["stamp"])
         except MapError:
@@ -194,7 +202,7 @@ class VoxelMap:
     def _touch(self, depth: np.ndarray, K: np.ndarray, T: np.ndarray) -> np.ndarray:
         while True:
             self._count, touched, full = kernels.touch_blocks(
-                depth, *K, T, self.voxel_size * kernels.BLOCK, self.truncation, 4, self._keys, self._values,
+                depth, K[0], K[1], K[2], K[3], T, self.voxel_size * kernels.BLOCK, self.truncation, 4, self._keys, self._values,
                 self._coords, self._count, self._seen, self.version,
             )  # fmt: skip
             if not full:

@@ -20,6 +20,7 @@ def load_model(
     folder: str | os.PathLike, device: str | None = None
 ) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]:
     """The model in evaluation mode and its processor; device None: the GPU if there is one.  Raises WeightsError."""
+    from safetensors import SafetensorError
     from transformers.utils import logging
 
     from .openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -32,7 +33,8 @@ def load_model(
     try:
         model = OpenMaskDINO3DModel.from_pretrained(path, dtype=torch.float32, local_files_only=True)
         processor = OpenMaskDINO3DProcessor.from_pretrained(path)
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as e:
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError, SafetensorError) as e:
         raise WeightsError(f"{path} can't be loaded: {e}") from e
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return model.to(device).eval(), processor
+    model.to(torch.device(device))  # type: ignore[arg-type]  # transformers' wrapper hides the signature
+    return model.eval(), processor

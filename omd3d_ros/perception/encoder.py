@@ -50,7 +50,9 @@ def pair_features(boxes: torch.Tensor) -> torch.Tensor:
     flat = offset[..., :2].norm(dim=-1, keepdim=True)
     full = offset.norm(dim=-1, keepdim=True)
     far = gap.norm(dim=-1, keepdim=True)
-    return torch.cat([torch.tanh(offset), torch.exp(-flat), torch.exp(-full), torch.exp(-5 * gap), torch.exp(-10 * far)], -1)
+    return torch.cat(
+        [torch.tanh(offset), torch.exp(-flat), torch.exp(-full), torch.exp(-5 * gap), torch.exp(-10 * far)], -1
+    )
 
 
 class _Layer(nn.Module):

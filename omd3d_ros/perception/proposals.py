@@ -46,7 +46,7 @@ def select_proposals(
     min_objectness: float = 0.3,
     nms_iou: float = 0.4,
 ) -> Proposals:
-    """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then a vote of the kept ones' classes."""
+    """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then a vote of their classes."""
     probability = mask_logits.sigmoid()
     hard = (probability > 0.5).to(counts.dtype)
     inside = (probability * hard * counts).sum(1) / (hard * counts).sum(1).clamp_min(1e-6)

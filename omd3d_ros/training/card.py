@@ -21,10 +21,11 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
         "",
         f"    omd3d train --preset {preset} --install",
         "",
-        f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  Steps: {settings['instance_steps']} (instances), "
-        f"{settings['language_steps']} (language).",
+        f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  "
+        f"Steps: {settings['instance_steps']} (instances), {settings['language_steps']} (language).",
         f"Device: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.  "
-        f"Time of the last run: rooms {seconds['rooms']} s (cached rooms cost nothing), training {seconds['training']} s.",
+        f"Time: rooms {seconds['rooms']} s, training {seconds['training']} s (what was done in an earlier, interrupted",
+        "run of the same command is not counted).",
         "",
         f"## Scores on {settings['validation_rooms']} held-out rooms (printed at the end of that command)",
         "",

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..datasets.room_samples import RoomSample
 from ..language.answering import scene_tokens
 from ..language.mask_decoder import mask_loss
 from ..language.prompt import SceneTokens
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..perception.scene import build_scene
 from ..types import Scene
-from ..datasets.room_samples import RoomSample
 
 MIN_MATCH = 0.4
 
@@ -85,7 +85,9 @@ def grounding_loss(
     generator: torch.Generator,
 ) -> tuple[torch.Tensor, dict[str, float]]:
     """Cross-entropy of the answer tokens plus the mask loss, over ``per_scene`` questions of each scene."""
-    scenes, texts, spans, masks = [], [], [], []
+    scenes, masks = [], []
+    texts: list[list[torch.Tensor]] = []
+    spans: list[list[tuple[int, torch.Tensor]]] = []
     for sample in samples:
         order = torch.randperm(len(sample.tokens.slots), generator=generator)
         slot_of = torch.empty_like(order)
@@ -113,13 +115,16 @@ def grounding_loss(
             states.append(out.hidden[b, start + length] if len(text) > length else None)
             start += len(text)
         target = torch.cat(wanted)
-        logits = model.logits(out.hidden[b, torch.cat(rows)], model.object_states(out.hidden[b], out.layouts[b]), scene.slots)
+        logits = model.logits(
+            out.hidden[b, torch.cat(rows)], model.object_states(out.hidden[b], out.layouts[b]), scene.slots
+        )
         losses.append(F.cross_entropy(logits, target, reduction="sum"))
         pointing = target >= model.first_object_id
         hits += int((logits.argmax(-1) == target)[pointing].sum())
         count += int(pointing.sum())
         seg.append(states)
-    language = torch.stack(losses).sum() / sum(len(a) for scene_spans in spans for _, a in scene_spans)
+    tokens = sum(len(answer) for scene_spans in spans for _, answer in scene_spans)
+    language = torch.stack(losses).sum() / tokens
     masked = []
     flat = iter(masks)
     for sample, states in zip(samples, seg, strict=True):
@@ -163,5 +168,3 @@ def _identify(
     ]
     answer = processor.answer(f": a {sample.names[k]}")
     return Question(processor.question(wording.format(token)), answer, [k], None)
-
-

@@ -76,9 +76,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _new_model(
-    preset: Preset, rooms: list[RoomSample]
-) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor, int]:
+def _new_model(preset: Preset, rooms: list[RoomSample]) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor, int]:
     from ..models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
     from .vocabulary import build_vocabulary
 
@@ -96,7 +94,9 @@ def _new_model(
     return model, OpenMaskDINO3DProcessor(tokenizer, config), words
 
 
-def _train_instances(model: OpenMaskDINO3DModel, rooms: list[RoomSample], settings: dict, args: argparse.Namespace) -> None:
+def _train_instances(
+    model: OpenMaskDINO3DModel, rooms: list[RoomSample], settings: dict, args: argparse.Namespace
+) -> None:
     import torch
 
     from .augmentation import augment, crop
@@ -116,9 +116,9 @@ def _train_instances(model: OpenMaskDINO3DModel, rooms: list[RoomSample], settin
         mean = {k: sum(p.get(k, 0.0) for p in logs) / len(logs) for k in logs[0]}
         return torch.stack(losses).mean(), mean
 
-    parameters = [*model.encoder.parameters(), *model.proposal_head.parameters()]
+    trained = torch.nn.ModuleList([model.encoder, model.proposal_head])
     run_stage(
-        "instances", model, parameters, step, settings["instance_steps"], args.out,
+        "instances", trained, list(trained.parameters()), step, settings["instance_steps"], args.out,
         learning_rate=1e-3, seed=settings["seed"], quiet=args.quiet,
     )  # fmt: skip
 

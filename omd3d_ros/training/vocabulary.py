@@ -38,7 +38,7 @@ def build_vocabulary(
     rows = [i for i, w in enumerate(everything) if i >= _FIRST_WORD and (i < _FIRST_WORD + words or w in keep)]
     entries = [everything[i] for i in rows]
     with safe_open(str(folder / "model.safetensors"), "np") as f:
-        name = next(k for k in f.keys() if k.endswith("word_embeddings.weight"))
+        name = next(k for k in list(f.keys()) if k.endswith("word_embeddings.weight"))
         table = f.get_tensor(name)[rows].astype(np.float64)
     table -= table.mean(0)
     _, vectors = np.linalg.eigh(table.T @ table)

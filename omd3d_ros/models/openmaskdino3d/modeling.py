@@ -55,6 +55,9 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         self.mask_decoder = MaskDecoder(hidden, width, **config.mask_decoder)
         self.post_init()
 
+    def _init_weights(self, module: nn.Module) -> None:
+        """Every part initialises itself when it is made."""
+
     @property
     def tokens_per_object(self) -> int:
         return 1 if self.config.object_layout == "feature_location_fused" else 3
@@ -133,7 +136,9 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         objects = objects.index_copy(1, slots, pointed)
         return torch.cat([words[:, : self.first_object_id], objects], 1)
 
-    def segment(self, hidden: torch.Tensor, superpoint_features: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
+    def segment(
+        self, hidden: torch.Tensor, superpoint_features: torch.Tensor
+    ) -> tuple[list[torch.Tensor], torch.Tensor]:
         """Mask logits over superpoints (each prediction of the decoder) and scores for [SEG] states (Q, H)."""
         return self.mask_decoder(self.text_hidden_fcs(hidden), superpoint_features)
 

@@ -45,8 +45,8 @@ class OpenMaskDINO3DProcessor:
     def decode(self, ids: list[int]) -> str:
         """Readable text: identifiers kept, [SEG] and the end token dropped."""
         words = [i for i in ids if i not in (self.seg_id, self.eos_id)]
-        text = self.tokenizer.decode(words, skip_special_tokens=False, clean_up_tokenization_spaces=False)
-        text = re.sub(r"\s+([.,:;?!])", r"\1", " ".join(text.replace(" ##", "").split())).strip(" ,:")
+        pieces = str(self.tokenizer.decode(words, skip_special_tokens=False, clean_up_tokenization_spaces=False))
+        text = re.sub(r"\s+([.,:;?!])", r"\1", " ".join(pieces.split())).strip(" ,:")
         return text[:1].upper() + text[1:]
 
     def _ids(self, text: str, start: bool = False) -> torch.Tensor:

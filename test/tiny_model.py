@@ -1,0 +1,56 @@
+"""A tiny model with a made-up vocabulary, so that these tests need neither weights nor packaged embeddings."""
+
+from __future__ import annotations
+
+import torch
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from omd3d_ros.language.prompt import SEG_TOKEN, object_token
+from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
+
+WORDS = "objects user assistant a the red chair table where is what no here : . ?".split()  # noqa: SIM905 - reads better
+OBJECTS = 12
+
+
+def tiny_model(**changes) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]:
+    """Seeded random weights; ``changes`` go to the configuration."""
+    objects = [object_token(i) for i in range(OBJECTS)]
+    vocabulary = ["[PAD]", "[UNK]", "<s>", "</s>", *WORDS, SEG_TOKEN, *objects]
+    backend = Tokenizer(models.WordPiece({w: i for i, w in enumerate(vocabulary)}, unk_token="[UNK]"))
+    backend.normalizer = normalizers.BertNormalizer(lowercase=True)
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.decoder = decoders.WordPiece(prefix="##")
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        bos_token="<s>",
+        eos_token="</s>",
+        additional_special_tokens=[SEG_TOKEN, *objects],
+    )
+    llm = {
+        "model_type": "llama",
+        "vocab_size": len(vocabulary),
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 4,
+        "tie_word_embeddings": True,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+        "pad_token_id": 0,
+    }
+    settings = {
+        "categories": ["chair", "table", "object"],
+        "encoder": {"width": 32, "layers": 2, "heads": 4, "pair_width": 8},
+        "proposals": {"key_width": 16},
+        "mask_decoder": {"width": 32, "layers": 2, "heads": 4},
+        "llm": llm,
+        "max_objects": OBJECTS,
+        "max_new_tokens": 10,
+    }
+    torch.manual_seed(0)
+    config = OpenMaskDINO3DConfig(**{**settings, **changes})
+    return OpenMaskDINO3DModel(config).eval(), OpenMaskDINO3DProcessor(tokenizer, config)
