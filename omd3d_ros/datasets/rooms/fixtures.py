@@ -7,8 +7,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from .palette import ALL_COLORS, CHECKER, PLAIN, PRINT, STRIPES, fabric, linear, paint, pick, plain, printed
-from .palette import COLORS, jitter
+from .palette import (
+    ALL_COLORS,
+    CHECKER,
+    COLORS,
+    PLAIN,
+    PRINT,
+    STRIPES,
+    fabric,
+    jitter,
+    linear,
+    paint,
+    pick,
+    plain,
+    printed,
+)
 from .shapes import Shape, rotation
 
 Rng = np.random.Generator
@@ -61,9 +74,7 @@ def curtain(rng: Rng) -> Shape:
     n = max(3, round(w / 0.08))
     for i in range(n):
         x = -w / 2 + (i + 0.5) * w / n
-        shape.parts.append(
-            (2, np.array([x, 0.01 * (-1) ** i, height / 2]), np.eye(3), np.array([w / n * 0.62, 0.035, height / 2]), (1, 1), cloth)
-        )
+        shape.oval((x, 0.01 * (-1) ** i, height / 2), (w / n * 1.24, 0.07, height), cloth)
     return shape
 
 
@@ -167,12 +178,11 @@ def coat_hook(rng: Rng) -> Shape:
     shape = Shape("jacket", color, "fabric", tags={"wall"}, aside={"z": rng.uniform(0.8, 1.0)})
     cloth = fabric(rng, color).with_(texture=5)
     h = rng.uniform(0.65, 0.85)
-    shape.frustum((0, 0.04, h / 2), 0.2, 0.12, h, cloth)
+    shape.oval((0, 0.05, h * 0.25), (0.38, 0.16, h * 0.5), cloth)
+    shape.oval((0, 0.04, h * 0.75), (0.3, 0.12, h * 0.5), cloth)
     for x in (-1, 1):
         shape.bar((x * 0.12, 0.05, h - 0.05), (x * 0.2, 0.06, h * 0.25), 0.1, cloth, round=True)
     shape.cylinder((0, 0.0, h + 0.03), 0.012, 0.06, plain(rng, "grey"))
-    shape.parts = [(k, c, t, h_ * (np.array([1, 0.5, 1]) if k == 2 and i == 0 else 1), e, p)
-                   for i, (k, c, t, h_, e, p) in enumerate(shape.parts)]  # fmt: skip
     return shape
 
 

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import fixtures, kitchen, seating, smalls, tables
+from . import fixtures, kitchen, media, seating, smalls, tables
 from .layout import Layout, Placed
 from .palette import TILES, linear, paint, pick, plain
 from .shapes import Shape, rotation
 
 CLUTTER = {
-    "dining": ("mug", "mug", "mug", "bowl", "plate", "glass", "bottle", "magazine", "magazine", "magazine", "book", "book",
-               "vase", "plant", "storage box", "laptop", "box", "remote control", "phone", "jar", "object", "tissue box",
+    "dining": ("mug", "mug", "mug", "bowl", "plate", "glass", "bottle", "magazine", "magazine", "magazine", "book",
+      "book",
+               "vase", "plant", "storage box", "laptop", "box", "remote control", "phone", "jar", "object",
+               "tissue box",
                "basket", "magazine"),
-    "counter": ("mug", "mug", "bowl", "plate", "glass", "bottle", "bottle", "jar", "jar", "pot", "box", "box", "storage box",
+    "counter": ("mug", "mug", "bowl", "plate", "glass", "bottle", "bottle", "jar", "jar", "pot", "box", "box",
+      "storage box",
                 "plant", "picture frame", "picture frame", "book", "magazine", "dish rack", "cutting board", "basket",
                 "object", "object", "vase"),
-    "desk": ("mug", "mug", "book", "book", "magazine", "magazine", "bottle", "phone", "lamp", "plant", "picture frame",
+    "desk": ("mug", "mug", "book", "book", "magazine", "magazine", "bottle", "phone", "lamp", "plant",
+      "picture frame",
              "box", "object", "glass", "tissue box", "paper"),
-    "coffee": ("magazine", "magazine", "book", "mug", "remote control", "remote control", "vase", "bowl", "plant", "glass", "toy"),
-    "shelf": ("book", "book", "box", "box", "storage box", "vase", "plant", "picture frame", "jar", "basket", "object",
+    "coffee": ("magazine", "magazine", "book", "mug", "remote control", "remote control", "vase", "bowl", "plant",
+      "glass", "toy"),
+    "shelf": ("book", "book", "box", "box", "storage box", "vase", "plant", "picture frame", "jar", "basket",
+      "object",
               "object", "teddy bear", "toy", "pot", "bottle", "bowl", "mug"),
-    "top": ("plant", "lamp", "box", "vase", "picture frame", "book", "object", "basket", "bottle", "tissue box", "magazine"),
-    "floor": ("box", "box", "trash can", "backpack", "backpack", "shoes", "basket", "toy", "object", "object", "storage box",
+    "top": ("plant", "lamp", "box", "vase", "picture frame", "book", "object", "basket", "bottle", "tissue box",
+      "magazine"),
+    "floor": ("box", "box", "trash can", "backpack", "backpack", "shoes", "basket", "toy", "object", "object",
+      "storage box",
               "teddy bear", "plant"),
     "bedside": ("lamp", "book", "phone", "glass", "mug", "bottle", "magazine"),
 }  # fmt: skip
@@ -34,7 +42,8 @@ def small(rng: np.random.Generator, name: str) -> Shape:
 
 def clutter(layout: Layout, support: Placed, kind: str, count: int, max_height: float = 9.0) -> list[Placed]:
     """Scatter small things over the surfaces of a placed object; a few stand on others."""
-    rng, out = layout.rng, []
+    rng = layout.rng
+    out: list[Placed] = []
     surfaces = support.shape.surfaces
     if not surfaces:
         return out
@@ -43,7 +52,7 @@ def clutter(layout: Layout, support: Placed, kind: str, count: int, max_height: 
         surface = surfaces[int(rng.choice(len(surfaces), p=area / area.sum()))]
         use = "shelf" if surface.use == "shelf" and kind != "counter" else kind
         if surface.use == "shelf" and rng.random() < 0.3 and surface.depth > 0.12 and surface.headroom > 0.15:
-            shape = smalls.book_row(rng, rng.uniform(0.15, min(0.6, surface.width)), min(surface.headroom, 0.32))
+            shape = media.book_row(rng, rng.uniform(0.15, min(0.6, surface.width)), min(surface.headroom, 0.32))
             if not shape.parts:
                 continue
         else:
@@ -117,26 +126,33 @@ def desk_group(layout: Layout) -> Placed | None:
     back = np.asarray(surface.center) + [rng.uniform(-0.2, 0.2), -surface.depth / 2 + 0.16, 0]
     first = None
     if rng.random() < 0.75:
-        first = layout.put(smalls.monitor(rng), desk.to_world(back), desk.yaw + rng.normal(0, 0.12), mount="on", on=desk.id)
+        first = layout.put(
+            media.monitor(rng), desk.to_world(back), desk.yaw + rng.normal(0, 0.12), mount="on", on=desk.id
+        )
         if rng.random() < 0.25:
-            layout.put(smalls.monitor(rng), desk.to_world(back + [0.68, 0, 0]), desk.yaw - 0.2, mount="on", on=desk.id)
+            layout.put(media.monitor(rng), desk.to_world(back + [0.68, 0, 0]), desk.yaw - 0.2, mount="on", on=desk.id)
     if first is not None and rng.random() < 0.85:
         spot = np.asarray(surface.center) + [back[0], -surface.depth / 2 + 0.42, 0]
-        layout.put(smalls.keyboard(rng), desk.to_world(spot), desk.yaw + rng.normal(0, 0.06), mount="on", on=desk.id)
+        layout.put(media.keyboard(rng), desk.to_world(spot), desk.yaw + rng.normal(0, 0.06), mount="on", on=desk.id)
     elif rng.random() < 0.8:
-        layout.set_on(smalls.laptop(rng), desk, surface)
+        layout.set_on(media.laptop(rng), desk, surface)
     clutter(layout, desk, "desk", int(rng.integers(2, 8)))
     chair = seating.chair(rng, "office" if rng.random() < 0.65 else None)
     deep = chair.footprint()[1]
     for _ in range(4):
         out = desk.shape.footprint()[1] / 2 + deep / 2 - rng.uniform(-0.35, 0.25)
         local = [rng.uniform(-0.25, 0.25), out, 0]
-        if layout.put(chair, desk.to_world(local), desk.yaw + np.pi + rng.normal(0, 0.5), beside=(desk.id,)) is not None:
+        if (
+            layout.put(chair, desk.to_world(local), desk.yaw + np.pi + rng.normal(0, 0.5), beside=(desk.id,))
+            is not None
+        ):
             break
     return desk
 
 
-def kitchen_run(layout: Layout, k: int, start: float, end: float, face, top, depth: float, height: float, main: bool) -> None:
+def kitchen_run(
+    layout: Layout, k: int, start: float, end: float, face, top, depth: float, height: float, main: bool
+) -> None:
     """Cabinets, appliances, counter, sink and clutter along wall k from s = start to end (from the wall's middle)."""
     rng = layout.rng
     mid, yaw, _ = layout.wall(k)
@@ -157,7 +173,9 @@ def kitchen_run(layout: Layout, k: int, start: float, end: float, face, top, dep
             continue
         stop = min(end, cook_at + 0.001) if cook_at is not None else end
         if washer and stop - s > 1.3:
-            layout.put(kitchen.under_counter(rng, height - 0.04, depth), at(s + 0.3), yaw, mount="built-in", check=False)
+            layout.put(
+                kitchen.under_counter(rng, height - 0.04, depth), at(s + 0.3), yaw, mount="built-in", check=False
+            )
             segments.append((s, s + 0.6, "washer"))
             s, washer = s + 0.6, False
             continue
@@ -184,10 +202,14 @@ def kitchen_run(layout: Layout, k: int, start: float, end: float, face, top, dep
         counter = layout.put(slab, at((a + b) / 2), yaw, mount="built-in", check=False)
         assert counter is not None
         if basin is not None:
-            layout.put(kitchen.sink(rng, wide), at((a + b) / 2 + basin[0], height), yaw, mount="on", on=counter.id, check=False)
+            layout.put(
+                kitchen.sink(rng, wide), at((a + b) / 2 + basin[0], height), yaw, mount="on", on=counter.id, check=False
+            )
         for name in kitchen.ON_COUNTER:
             if rng.random() < 0.4 and counter.shape.surfaces:
-                layout.set_on(kitchen.ON_COUNTER[name](rng), counter, pick(rng, counter.shape.surfaces), yaw=rng.normal(0, 0.1))
+                layout.set_on(
+                    kitchen.ON_COUNTER[name](rng), counter, pick(rng, counter.shape.surfaces), yaw=rng.normal(0, 0.1)
+                )
         clutter(layout, counter, "counter", int(rng.integers(1, 8) * (b - a)))
     _above_counter(layout, k, start, end, segments, face, height)
 
@@ -196,7 +218,9 @@ def _above_counter(layout: Layout, k: int, start: float, end: float, segments, f
     rng = layout.rng
     mid, yaw, _ = layout.wall(k)
     if rng.random() < 0.65:
-        tiles = plain(rng, pick(rng, ("white", "grey", "beige", "blue", "green")), texture=TILES, scale=rng.uniform(7, 14))
+        tiles = plain(
+            rng, pick(rng, ("white", "grey", "beige", "blue", "green")), texture=TILES, scale=rng.uniform(7, 14)
+        )
         tiles = tiles.with_(accent=linear((205, 205, 200)))
         center = mid + rotation(yaw=yaw) @ np.array([(start + end) / 2, 0.003, 0]) + [0, 0, height + 0.28]
         size = (end - start, 0.006) if k % 2 == 0 else (0.006, end - start)
@@ -206,7 +230,9 @@ def _above_counter(layout: Layout, k: int, start: float, end: float, segments, f
             layout.against(kitchen.range_hood(rng), k, (a + b) / 2, 1.55, mount="wall")
     roll = rng.random()
     if roll < 0.5:
-        wall_face = face if rng.random() < 0.6 else paint(rng, pick(rng, ("white", "brown", "grey", "red", "beige")), "wooden")
+        wall_face = (
+            face if rng.random() < 0.6 else paint(rng, pick(rng, ("white", "brown", "grey", "red", "beige")), "wooden")
+        )
         s, z = start, rng.uniform(1.38, 1.52)
         while end - s > 0.5:
             width = min(end - s, rng.uniform(0.6, 1.8))
@@ -277,7 +303,7 @@ def sofa_group(layout: Layout) -> Placed | None:
     k = [j for j in range(4) if abs(np.cos(layout.wall(j)[1] - sofa.yaw) + 1) < 0.1]
     stand = layout.somewhere_along(tables.tv_stand(rng), k, tries=8)
     if stand is not None:
-        layout.set_on(smalls.tv(rng), stand, stand.shape.surfaces[0], yaw=0.0)
+        layout.set_on(media.tv(rng), stand, stand.shape.surfaces[0], yaw=0.0)
         clutter(layout, stand, "top", int(rng.integers(0, 3)), max_height=0.3)
     for _ in range(int(rng.integers(0, 3))):
         local = [rng.choice([-1, 1]) * rng.uniform(1.2, 1.9), deep / 2 + rng.uniform(0.3, 1.2), 0]

@@ -94,7 +94,12 @@ def stove(rng: Rng, height: float, depth: float, over: float) -> Shape:
             shape.cylinder((x, y, height + 0.012), rng.uniform(0.06, 0.1), 0.006, plain(rng, "grey", gloss=0.3))
     shape.box((0, d / 2 + 0.01, height * 0.42), (w - 0.04, 0.02, height * 0.5), dark if color != "white" else body)
     shape.box((0, d / 2 + 0.021, height * 0.4), (w - 0.16, 0.004, height * 0.3), dark)
-    shape.bar((-w / 2 + 0.06, d / 2 + 0.05, height * 0.72), (w / 2 - 0.06, d / 2 + 0.05, height * 0.72), 0.02, plain(rng, "grey"))
+    shape.bar(
+        (-w / 2 + 0.06, d / 2 + 0.05, height * 0.72),
+        (w / 2 - 0.06, d / 2 + 0.05, height * 0.72),
+        0.02,
+        plain(rng, "grey"),
+    )
     for x in np.linspace(-0.22, 0.22, 5):
         shape.cylinder((x, d / 2 + 0.015, height * 0.86), 0.02, 0.03, plain(rng, "grey"), rotation(roll=np.pi / 2))
     return shape
@@ -109,7 +114,9 @@ def under_counter(rng: Rng, height: float, depth: float) -> Shape:
     shape.box((0, 0, height / 2), (0.595, depth, height - 0.01), body)
     shape.box((0, depth / 2 + 0.004, height - 0.07), (0.57, 0.01, 0.1), body.darker(0.75))
     if kind == "dishwasher":
-        shape.bar((-0.2, depth / 2 + 0.03, height - 0.14), (0.2, depth / 2 + 0.03, height - 0.14), 0.02, plain(rng, "grey"))
+        shape.bar(
+            (-0.2, depth / 2 + 0.03, height - 0.14), (0.2, depth / 2 + 0.03, height - 0.14), 0.02, plain(rng, "grey")
+        )
     else:
         facing = rotation(roll=np.pi / 2)
         shape.cylinder((0, depth / 2 + 0.01, height * 0.47), 0.19, 0.04, plain(rng, "grey"), facing)
@@ -121,8 +128,12 @@ def refrigerator(rng: Rng) -> Shape:
     color = pick(rng, ("white", "white", "grey", "grey", "black", "red"))
     body = paint(rng, color, "metal")
     shape = Shape("refrigerator", color, "metal")
-    w, d, h = rng.uniform(0.55, 0.75), rng.uniform(0.58, 0.68), rng.choice([rng.uniform(1.6, 1.95), rng.uniform(0.85, 1.2)])
-    shape.box((0, 0, h / 2 + 0.02), (w, d, h - 0.04), body.darker(0.92))
+    w, d, h = (
+        rng.uniform(0.55, 0.75),
+        rng.uniform(0.58, 0.68),
+        rng.choice([rng.uniform(1.6, 1.95), rng.uniform(0.85, 1.2)]),
+    )
+    shape.box((0, 0, h / 2), (w, d, h), body.darker(0.92))
     split = h * pick(rng, (0.35, 0.62, 0.7)) if h > 1.3 else h * 0.75
     handle = plain(rng, pick(rng, ("grey", "black")), gloss=0.2)
     side = rng.choice([-1, 1])

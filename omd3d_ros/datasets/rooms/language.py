@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from . import asking, finding
 from .phrasing import finish
-from .questions import KINDS
 from .room import Room
 from .wording import Speaker
 
+# kind -> (maker, how often)
+KINDS: dict[str, tuple[Callable[[Speaker], finding.Asked], float]] = {
+    "category": (finding.category, 1.6),
+    "attribute": (finding.attribute, 1.6),
+    "relation": (finding.relation, 2.6),
+    "superlative": (finding.superlative, 1.0),
+    "several": (finding.several, 0.7),
+    "wider": (finding.wider, 0.6),
+    "zero": (finding.zero, 0.9),
+    "need": (finding.need, 1.1),
+    "count": (asking.count, 0.7),
+    "color": (asking.color, 0.6),
+    "material": (asking.material, 0.3),
+    "existence": (asking.existence, 0.7),
+    "location": (asking.location, 0.7),
+    "what_on": (asking.what_on, 0.4),
+}
 SPLITS = ("train", "phrasing", "words")
 
 
@@ -45,7 +62,11 @@ def make_queries(
             asked = KINDS[kind][0](speaker)
             if asked is not None:
                 break
-        if asked is None or (split == "words" and not speaker.rare_word) or (split == "phrasing" and not speaker.rare_wording):
+        if (
+            asked is None
+            or (split == "words" and not speaker.rare_word)
+            or (split == "phrasing" and not speaker.rare_wording)
+        ):
             continue
         text, targets, answer = asked
         query = finish(rng, text)

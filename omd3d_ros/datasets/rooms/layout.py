@@ -51,7 +51,7 @@ class Layout:
         self, shape: Shape, position, yaw: float = 0.0, *, mount: str = "floor", on: int | None = None,
         beside: tuple[int, ...] = (), solid: bool = True, check: bool = True,
     ) -> Placed | None:  # fmt: skip
-        """Place a shape, or return None when it would leave the room or meet something outside ``beside`` and ``on``."""
+        """Place a shape; None when it would leave the room or meet something outside ``beside`` and ``on``."""
         position = np.asarray(position, float)
         local = shape.primitives()
         low, high = shape.bounds()
@@ -69,7 +69,9 @@ class Layout:
                     continue
                 if _overlap(middle, half, yaw, other, other_half, other_yaw):
                     return None
-        new = Placed(len(self.placed) + 1, shape, position, yaw, mount, on, moved(local, position, turn, len(self.placed) + 1))
+        new = Placed(
+            len(self.placed) + 1, shape, position, yaw, mount, on, moved(local, position, turn, len(self.placed) + 1)
+        )
         self.placed.append(new)
         if solid:
             self._taken.append((middle, half - 0.004, yaw, z_low, z_high, new.id))
@@ -87,7 +89,9 @@ class Layout:
         at[2] = z
         return self.put(shape, at, yaw, **options)
 
-    def somewhere_along(self, shape: Shape, walls=(0, 1, 2, 3), tries: int = 14, z: float = 0.0, **options) -> Placed | None:
+    def somewhere_along(
+        self, shape: Shape, walls=(0, 1, 2, 3), tries: int = 14, z: float = 0.0, **options
+    ) -> Placed | None:
         """Back to some wall, wherever it fits."""
         width = shape.footprint()[0]
         for _ in range(tries):
@@ -110,7 +114,9 @@ class Layout:
                 return new
         return None
 
-    def set_on(self, shape: Shape, support: Placed, surface: Surface, tries: int = 8, yaw: float | None = None) -> Placed | None:
+    def set_on(
+        self, shape: Shape, support: Placed, surface: Surface, tries: int = 8, yaw: float | None = None
+    ) -> Placed | None:
         """Rest a shape on one surface of a placed object, inside its edges."""
         low, high = shape.bounds()
         if high[2] > surface.headroom:
@@ -121,7 +127,9 @@ class Layout:
                 turn *= 0.3
             c, s = abs(np.cos(turn)), abs(np.sin(turn))
             half = (high - low)[:2] / 2
-            free = np.array([surface.width / 2 - (c * half[0] + s * half[1]), surface.depth / 2 - (s * half[0] + c * half[1])])
+            free = np.array(
+                [surface.width / 2 - (c * half[0] + s * half[1]), surface.depth / 2 - (s * half[0] + c * half[1])]
+            )
             if (free < 0).any():
                 return None
             offset = self.rng.uniform(-free, free) - (rotation(yaw=turn) @ ((low + high) / 2))[:2]

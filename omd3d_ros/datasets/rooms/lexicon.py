@@ -55,7 +55,13 @@ NAMES: dict[str, tuple[str, ...]] = {
     "newspaper": ("newspaper", "daily paper", "paper"),
     "paper": ("sheet of paper/sheets of paper", "paper", "document", "leaflet"),
     "box": ("box/boxes", "carton", "package", "case"),
-    "storage box": ("storage box/storage boxes", "plastic box/plastic boxes", "tub", "plastic container", "storage bin"),
+    "storage box": (
+        "storage box/storage boxes",
+        "plastic box/plastic boxes",
+        "tub",
+        "plastic container",
+        "storage bin",
+    ),
     "basket": ("basket", "hamper", "wicker basket"),
     "laptop": ("laptop", "notebook computer", "computer", "portable computer"),
     "monitor": ("monitor", "computer screen", "display", "screen"),
@@ -182,14 +188,17 @@ MADE_OF = {"wooden": "wood"}
 
 # Neighbouring colours that two people would name differently.
 NEAR_COLORS = (
-    {"white", "beige"}, {"white", "grey"}, {"black", "grey"}, {"brown", "beige"}, {"orange", "yellow"}, {"orange", "red"},
-    {"orange", "brown"}, {"pink", "purple"}, {"pink", "red"}, {"blue", "purple"}, {"red", "brown"}, {"beige", "yellow"},
+    {"white", "beige"}, {"white", "grey"}, {"black", "grey"}, {"brown", "beige"}, {"orange", "yellow"}, {"orange",
+      "red"},
+    {"orange", "brown"}, {"pink", "purple"}, {"pink", "red"}, {"blue", "purple"}, {"red", "brown"}, {"beige",
+      "yellow"},
     {"black", "brown"}, {"beige", "orange"}, {"yellow", "brown"},
 )  # fmt: skip
 
 # Wider terms: name/plural -> categories.
 _FURNITURE = (
-    "chair", "stool", "sofa", "armchair", "bench", "bed", "dining table", "desk", "coffee table", "side table", "nightstand",
+    "chair", "stool", "sofa", "armchair", "bench", "bed", "dining table", "desk", "coffee table", "side table",
+    "nightstand",
     "dresser", "wardrobe", "cabinet", "shelf", "bookcase", "tv stand", "wall cupboard",
 )  # fmt: skip
 _SEATS = ("chair", "stool", "sofa", "armchair", "bench")
@@ -199,8 +208,10 @@ WIDER: dict[str, tuple[str, ...]] = {
     "something to sit on/things to sit on": _SEATS,
     "seating furniture/seating furniture": _SEATS,
     "place to sit/places to sit": _SEATS,
-    "kitchen appliance": ("stove", "microwave", "refrigerator", "dishwasher", "kettle", "toaster", "coffee machine", "washing machine"),
-    "electric appliance": ("stove", "microwave", "refrigerator", "dishwasher", "kettle", "toaster", "coffee machine", "washing machine"),
+    "kitchen appliance": ("stove", "microwave", "refrigerator", "dishwasher", "kettle", "toaster", "coffee machine",
+      "washing machine"),
+    "electric appliance": ("stove", "microwave", "refrigerator", "dishwasher", "kettle", "toaster", "coffee machine",
+      "washing machine"),
     "electronic device": ("laptop", "monitor", "tv", "phone", "game controller", "remote control"),
     "gadget": ("phone", "game controller", "remote control", "laptop"),
     "container": ("box", "storage box", "basket", "jar"),
@@ -211,7 +222,8 @@ WIDER: dict[str, tuple[str, ...]] = {
     "piece of tableware/pieces of tableware": ("mug", "bowl", "plate", "glass"),
     "crockery/crockery": ("mug", "bowl", "plate"),
     "wall decoration": ("picture", "poster", "clock", "mirror"),
-    "storage furniture/storage furniture": ("cabinet", "wardrobe", "dresser", "shelf", "bookcase", "wall cupboard", "nightstand"),
+    "storage furniture/storage furniture": ("cabinet", "wardrobe", "dresser", "shelf", "bookcase", "wall cupboard",
+      "nightstand"),
     "light source": ("lamp", "window"),
     "something soft/soft things": ("pillow", "teddy bear", "sofa", "bed"),
     "something to play with/things to play with": ("toy", "ball", "teddy bear", "game controller"),

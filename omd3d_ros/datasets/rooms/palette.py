@@ -47,8 +47,8 @@ class Paint:
 
     def darker(self, factor: float = 0.7) -> Paint:
         """The same surface, ``factor`` times as bright."""
-        scaled = tuple(c * factor for c in self.rgb), tuple(c * factor for c in self.accent)
-        return replace(self, rgb=scaled[0], accent=scaled[1])
+        (r, g, b), (x, y, z) = self.rgb, self.accent
+        return replace(self, rgb=(r * factor, g * factor, b * factor), accent=(x * factor, y * factor, z * factor))
 
 
 def linear(srgb: np.ndarray | tuple) -> tuple[float, float, float]:
@@ -102,7 +102,9 @@ def screen(rng: np.random.Generator, on: bool) -> Paint:
     if not on:
         return plain(rng, "black", gloss=0.93)
     back = linear(jitter(rng, pick(rng, ((20, 90, 160), (30, 30, 40), (235, 238, 240), (20, 130, 170)))))
-    return Paint("black", back, linear((235, 240, 245)), SCREEN, rng.uniform(3, 6), int(rng.integers(1 << 20)), 0.8, 0.9)
+    return Paint(
+        "black", back, linear((235, 240, 245)), SCREEN, rng.uniform(3, 6), int(rng.integers(1 << 20)), 0.8, 0.9
+    )
 
 
 def printed(rng: np.random.Generator, color: str) -> Paint:

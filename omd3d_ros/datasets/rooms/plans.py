@@ -103,7 +103,9 @@ def _openings(layout: Layout) -> None:
 def _kitchen(layout: Layout) -> None:
     rng = layout.rng
     depth, height = rng.uniform(0.54, 0.64), rng.uniform(0.86, 0.94)
-    color = pick(rng, ("white", "white", "red", "red", "brown", "brown", "grey", "blue", "green", "black", "beige", "yellow"))
+    color = pick(
+        rng, ("white", "white", "red", "red", "brown", "brown", "grey", "blue", "green", "black", "beige", "yellow")
+    )
     face, top = paint(rng, color, "wooden"), kitchen.counter_paint(rng)
     clear = _clear_wall(layout)
     if clear is not None and rng.random() < 0.93:
@@ -155,7 +157,15 @@ def _runs(layout: Layout, k: int, face, top, depth: float, height: float) -> Non
             half = layout.wall(side)[2] / 2
             first = -half + depth + 0.035
             groups.kitchen_run(
-                layout, side, first, min(half - 0.01, first + rng.uniform(0.8, 2.5)), face, top, depth, height, main=False
+                layout,
+                side,
+                first,
+                min(half - 0.01, first + rng.uniform(0.8, 2.5)),
+                face,
+                top,
+                depth,
+                height,
+                main=False,
             )
 
 

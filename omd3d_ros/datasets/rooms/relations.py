@@ -79,7 +79,7 @@ def above(space: Space, a: RoomObject, b: RoomObject) -> int:
     if a.on == b.id:
         return 0
     aside = np.maximum(0.0, np.abs(a.center - b.center)[:2] - (a.size + b.size)[:2] / 2)
-    if a.low[2] > b.high[2] - 0.05 and aside.max() < 0.1:
+    if a.low[2] > b.high[2] + 0.02 and aside.max() < 0.02:
         return 1
     return 0 if a.center[2] > b.high[2] and aside.max() < 0.5 else -1
 

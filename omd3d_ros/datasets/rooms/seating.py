@@ -12,7 +12,9 @@ Rng = np.random.Generator
 
 def chair(rng: Rng, style: str | None = None) -> Shape:
     """One of the constructions people call a chair; its front (where the knees go) is +y."""
-    style = style or pick(rng, ("slats", "slats", "slats", "panel", "spindles", "shell", "frame", "frame", "office", "cushioned"))
+    style = style or pick(
+        rng, ("slats", "slats", "slats", "panel", "spindles", "shell", "frame", "frame", "office", "cushioned")
+    )
     if style == "office":
         return office_chair(rng)
     if style in ("frame", "shell"):
@@ -76,7 +78,9 @@ def _backrest(rng, shape, style, w, d, seat, top, lean, leg, body) -> None:
 def _metal_chair(rng: Rng, style: str) -> Shape:
     """Thin bent tube with a thin seat and back board, or one moulded shell on thin legs."""
     color = pick(rng, ("black", "black", "white", "grey", "red", "blue", "green", "yellow", "orange", "brown"))
-    material = "metal" if style == "frame" and color in ("black", "grey") else ("wooden" if color == "brown" else "plastic")
+    material = (
+        "metal" if style == "frame" and color in ("black", "grey") else ("wooden" if color == "brown" else "plastic")
+    )
     board = paint(rng, color, material)
     tube = plain(rng, pick(rng, ("black", "grey", "grey")), gloss=0.12) if rng.random() < 0.75 else wood(rng)
     shape = Shape("chair", color, material)

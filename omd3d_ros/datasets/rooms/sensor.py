@@ -43,7 +43,7 @@ class SensorModel:
 def measure_depth(
     rng: np.random.Generator, model: SensorModel, depth: np.ndarray, gloss: np.ndarray, angle: np.ndarray, focal: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Measured depth (H, W) float32 metres, 0 = none, and the flat index (H, W) int32 of the pixel each was taken from."""
+    """Measured depth (H, W) float32 metres, 0 = none, and the flat index (H, W) int32 of the pixel each came from."""
     h, w = depth.shape
     fine = max(2, round(w / 160))
     shift = _patches(rng, h, w, fine, 2)
@@ -62,7 +62,9 @@ def measure_depth(
     return out, source
 
 
-def expose(rng: np.random.Generator, model: SensorModel, light: np.ndarray, gain: float, motion: np.ndarray) -> np.ndarray:
+def expose(
+    rng: np.random.Generator, model: SensorModel, light: np.ndarray, gain: float, motion: np.ndarray
+) -> np.ndarray:
     """(H, W, 3) linear light to uint8 sRGB: gain, white balance, blur along ``motion`` (pixels), grain, tone curve."""
     h, w = light.shape[:2]
     light = light * (model.tint * (model.exposure * gain)).astype(np.float32)

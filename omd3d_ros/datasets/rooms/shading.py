@@ -1,4 +1,4 @@
-"""Colour, gloss and viewing angle of every rendered pixel: procedural patterns under two lamps and soft ambient light."""
+"""Colour and viewing angle of every rendered pixel: procedural patterns under two lamps and soft ambient light."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ class Light:
 
 
 def cover_map(primitives: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """(2, X, Y) float32: lowest height of a level board over each floor cell, and how far in it the cell lies (0..1)."""
+    """(2, X, Y) float32: height of the level board over each floor cell, and how far in the cell lies (0..1)."""
     shape = (int(size[0] / COVER_CELL) + 2, int(size[1] / COVER_CELL) + 2)
-    height, share = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    height: np.ndarray = np.zeros(shape, np.float32)
+    share: np.ndarray = np.zeros(shape, np.float32)
     reach = extents(primitives)
     level = (primitives["object"] > 0) & (reach[:, 2] < 0.08) & (reach[:, 0] > 0.15) & (reach[:, 1] > 0.12)
     level &= primitives["center"][:, 2] > 0.25
@@ -68,7 +69,9 @@ def shade(
     return out
 
 
-def view_angle(packed: Packed, camera: Camera, T_world_camera: np.ndarray, depth: np.ndarray, index: np.ndarray) -> np.ndarray:
+def view_angle(
+    packed: Packed, camera: Camera, T_world_camera: np.ndarray, depth: np.ndarray, index: np.ndarray
+) -> np.ndarray:
     """(H, W) float32 cosine between surface normal and line of sight; 1 where nothing was hit."""
     out = np.ones(depth.shape, np.float32)
     T = np.ascontiguousarray(T_world_camera, dtype=np.float64)
@@ -142,7 +145,11 @@ def _normal(p, kind, half, ends, rotation, R, qx, qy, qz, x, y):
     wx = rotation[p, 0, 0] * nx + rotation[p, 0, 1] * ny + rotation[p, 0, 2] * nz
     wy = rotation[p, 1, 0] * nx + rotation[p, 1, 1] * ny + rotation[p, 1, 2] * nz
     wz = rotation[p, 2, 0] * nx + rotation[p, 2, 1] * ny + rotation[p, 2, 2] * nz
-    dx, dy, dz = R[0, 0] * x + R[0, 1] * y + R[0, 2], R[1, 0] * x + R[1, 1] * y + R[1, 2], R[2, 0] * x + R[2, 1] * y + R[2, 2]
+    dx, dy, dz = (
+        R[0, 0] * x + R[0, 1] * y + R[0, 2],
+        R[1, 0] * x + R[1, 1] * y + R[1, 2],
+        R[2, 0] * x + R[2, 1] * y + R[2, 2],
+    )
     length = np.sqrt(wx * wx + wy * wy + wz * wz) + 1e-12
     cosine = -(wx * dx + wy * dy + wz * dz) / (length * np.sqrt(dx * dx + dy * dy + dz * dz))
     if cosine < 0:
@@ -163,7 +170,7 @@ def _pattern(texture, scale, seed, px, py, pz, hx, hy, hz, face):
     longer = ha >= hb
     if not longer:
         a, b, ha, hb = b, a, hb, ha
-    if texture == WOOD or texture == PLANKS:
+    if texture in (WOOD, PLANKS):
         plank, tone = 0, 1.0
         if texture == PLANKS:
             plank = int(np.floor(b * scale))
@@ -191,8 +198,10 @@ def _pattern(texture, scale, seed, px, py, pz, hx, hy, hz, face):
         n = _noise(a * 90.0, b * 90.0, c * 90.0, seed)
         return (0.8 if n > 0.72 else 0.0), 0.9 + 0.2 * n
     if texture == FABRIC:
-        return 0.0, 0.86 + 0.2 * _noise(a * scale, b * scale, c * scale, seed) + 0.08 * _noise(a * 6, b * 6, c * 6, seed)
-    if texture == PRINT or texture == SCREEN:
+        return 0.0, 0.86 + 0.2 * _noise(a * scale, b * scale, c * scale, seed) + 0.08 * _noise(
+            a * 6, b * 6, c * 6, seed
+        )
+    if texture in (PRINT, SCREEN):
         ua, ub = 0.5 + 0.5 * a / ha, 0.5 + 0.5 * b / hb
         ca, cb = int(ua * 4.0), int(ub * 3.0)
         block = _hash(ca, cb, 2, seed)

@@ -67,6 +67,10 @@ class Shape:
     def cylinder(self, center, radius, height, paint: Paint, turn: np.ndarray | None = None) -> Shape:
         return self.frustum(center, radius, radius, height, paint, turn)
 
+    def oval(self, center, size, paint: Paint) -> Shape:
+        """An upright cylinder of elliptic section."""
+        return self._add(FRUSTUM, center, np.asarray(size, float) / 2, (1, 1), paint, None)
+
     def frustum(self, center, bottom, top, height, paint: Paint, turn: np.ndarray | None = None) -> Shape:
         return self._round(FRUSTUM, center, bottom, top, height, paint, turn)
 
@@ -86,12 +90,16 @@ class Shape:
         return self._add(FRUSTUM if round else BOX, (start + end) / 2, half, (1, 1), paint, turn)
 
     def surface(self, center, width, depth, headroom=1.5, use="top") -> Shape:
-        self.surfaces.append(Surface(tuple(float(c) for c in center), width, depth, headroom, use))
+        self.surfaces.append(
+            Surface((float(center[0]), float(center[1]), float(center[2])), width, depth, headroom, use)
+        )
         return self
 
     def _round(self, kind, center, bottom, top, height, paint, turn) -> Shape:
         widest = max(bottom, top)
-        return self._add(kind, center, np.array([widest, widest, height / 2]), (bottom / widest, top / widest), paint, turn)
+        return self._add(
+            kind, center, np.array([widest, widest, height / 2]), (bottom / widest, top / widest), paint, turn
+        )
 
     def _add(self, kind, center, half, ends, paint, turn) -> Shape:
         turn = np.eye(3) if turn is None else turn
@@ -103,7 +111,12 @@ class Shape:
         out = np.zeros(len(self.parts), PRIMITIVE)
         for row, (kind, center, turn, half, ends, paint) in zip(out, self.parts, strict=True):
             row["kind"], row["center"], row["rotation"], row["half"], row["ends"] = kind, center, turn, half, ends
-            row["rgb"], row["accent"], row["texture"], row["scale"] = paint.rgb, paint.accent, paint.texture, paint.scale
+            row["rgb"], row["accent"], row["texture"], row["scale"] = (
+                paint.rgb,
+                paint.accent,
+                paint.texture,
+                paint.scale,
+            )
             row["seed"], row["gloss"], row["emission"] = paint.seed, paint.gloss, paint.emission
         return out
 

@@ -51,7 +51,7 @@ def dining_table(rng: Rng) -> Shape:
     if style < 0.24:
         r = rng.uniform(0.45, 0.75)
         stretch = 1.0 if rng.random() < 0.6 else rng.uniform(1.2, 1.6)
-        shape.parts.append((2, np.array([0, 0, h - thick / 2]), np.eye(3), np.array([r * stretch, r, thick / 2]), (1, 1), top))
+        shape.oval((0, 0, h - thick / 2), (2 * r * stretch, 2 * r, thick), top)
         if rng.random() < 0.5:
             shape.cylinder((0, 0, h / 2), rng.uniform(0.04, 0.07), h - thick, legs)
             shape.frustum((0, 0, 0.02), r * 0.5, r * 0.4, 0.04, legs)
@@ -77,7 +77,9 @@ def desk(rng: Rng) -> Shape:
         shape.box((side * (w / 2 - 0.2), 0, (h - 0.025) / 2), (0.4, d * 0.92, h - 0.025), legs)
         for k in range(3):
             z = 0.08 + k * (h - 0.1) / 3 + (h - 0.1) / 6
-            shape.box((side * (w / 2 - 0.2), d * 0.46 + 0.008, z), (0.37, 0.016, (h - 0.1) / 3 - 0.015), legs.darker(1.12))
+            shape.box(
+                (side * (w / 2 - 0.2), d * 0.46 + 0.008, z), (0.37, 0.016, (h - 0.1) / 3 - 0.015), legs.darker(1.12)
+            )
             shape.box((side * (w / 2 - 0.2), d * 0.46 + 0.025, z + 0.03), (0.12, 0.015, 0.012), plain(rng, "grey"))
         shape.box((-side * (w / 2 - 0.015), 0, (h - 0.025) / 2), (0.03, d * 0.92, h - 0.025), legs)
     else:
@@ -122,8 +124,8 @@ def _fronts(rng: Rng, shape: Shape, w: float, d: float, low: float, high: float,
     for i in range(n):
         if drawers:
             each = (high - low) / n
-            center, size = (0, d / 2 + 0.009, low + (i + 0.5) * each), (w - 0.012, 0.018, each - 0.01)
-            grip = (0, d / 2 + 0.03, low + (i + 0.72) * each)
+            center, size = (0.0, d / 2 + 0.009, low + (i + 0.5) * each), (w - 0.012, 0.018, each - 0.01)
+            grip = (0.0, d / 2 + 0.03, low + (i + 0.72) * each)
         else:
             each = w / n
             x = -w / 2 + (i + 0.5) * each

@@ -1,4 +1,4 @@
-"""Hand-held camera paths: eye height, looking down, smooth, clear of furniture; a full scan or a sweep from one place."""
+"""Hand-held camera paths: eye height, looking down, smooth, clear of furniture; a full scan or a sweep."""
 
 from __future__ import annotations
 

@@ -13,6 +13,8 @@ from .relations import Space
 from .room import Room, RoomObject
 
 _SHARED = {name: (frozenset(means), frozenset(maybe)) for name, means, maybe in SHARED}
+# What has no name of its own is called an object, but so may everything else be.
+ANYTHING = "object"
 SPOKEN = {"dining table": "table", "refrigerator": "fridge", "wall cupboard": "wall cupboard"}
 
 
@@ -58,6 +60,8 @@ class Speaker:
             order = [names[0], *order]
         for name in order:
             means, maybe = _SHARED.get(name, (frozenset({category}), frozenset()))
+            if category == ANYTHING:
+                means = frozenset(self.categories)
             if self.categories & maybe:
                 continue
             self.rare_word |= held_out(name) and name != NAMES[category][0]
@@ -134,7 +138,8 @@ class Speaker:
             return "in the corner"
         anchors = [
             o for o in self.visible
-            if o.id != thing.id and o.on is None and o.mount in ("floor", "built-in") and o.size.max() > 0.5
+            if o.id != thing.id and o.on is None and "flat" not in o.tags and o.size.max() > 0.5
+            and o.mount in ("floor", "built-in")
             and sum(p.category == o.category for p in self.visible) == 1 and space.gap(thing, o) < 0.4
         ]  # fmt: skip
         if anchors:

@@ -1,4 +1,7 @@
-"""One function per kind of request: each returns (text, target objects, answer), or None when the scene offers none."""
+"""Requests that want objects pointed out.
+
+Each returns (text, target objects, answer), or None when the scene offers none.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from collections.abc import Callable
 import numpy as np
 
 from . import phrasing as say
-from .lexicon import COLOR_NAMES, MADE_OF, MATERIAL_NAMES, NAMES, SHARED, WIDER, plural, singular
+from .absence import absent_phrase, some_category
+from .lexicon import COLOR_NAMES, MATERIAL_NAMES, WIDER, plural, singular
 from .needs import NEEDS
-from .phrasing import article, is_held_out, number
+from .phrasing import article, is_held_out
 from .relations import ALONE, PAIRS, between
 from .room import RoomObject
-from .wording import Noun, Speaker, plain_name
+from .wording import ANYTHING, Noun, Speaker
 
 Asked = tuple[str, list[RoomObject], str] | None
 
@@ -22,17 +26,17 @@ def _one(speaker: Speaker, bare: str, definite: bool, countable: bool = True) ->
     return speaker.wording(say.ONE).format(np=np_, bare=bare)
 
 
-def _some_category(speaker: Speaker) -> str:
-    return speaker.pick(sorted(speaker.categories))
-
-
 def category(speaker: Speaker) -> Asked:
-    noun = speaker.noun(_some_category(speaker))
+    noun = speaker.noun(some_category(speaker))
     if noun is None:
         return None
     things = speaker.members(noun)
     single = len(things) == 1
-    return _one(speaker, noun.one, single and speaker.rng.random() < 0.5, noun.countable), things, speaker.summary(things)
+    return (
+        _one(speaker, noun.one, single and speaker.rng.random() < 0.5, noun.countable),
+        things,
+        speaker.summary(things),
+    )
 
 
 def wider(speaker: Speaker) -> Asked:
@@ -48,7 +52,7 @@ def wider(speaker: Speaker) -> Asked:
 
 
 def several(speaker: Speaker) -> Asked:
-    noun = speaker.noun(_some_category(speaker))
+    noun = speaker.noun(some_category(speaker))
     if noun is None:
         return None
     things, bare = speaker.members(noun), noun.many
@@ -86,7 +90,11 @@ def attribute(speaker: Speaker) -> Asked:
     if not adjectives:
         return None
     bare = " ".join([*adjectives, noun.one])
-    return _one(speaker, bare, len(chosen) == 1 and speaker.rng.random() < 0.7, noun.countable), chosen, speaker.summary(chosen)
+    return (
+        _one(speaker, bare, len(chosen) == 1 and speaker.rng.random() < 0.7, noun.countable),
+        chosen,
+        speaker.summary(chosen),
+    )
 
 
 def _by_size(speaker: Speaker, noun: Noun, alike: list[RoomObject]) -> Asked:
@@ -95,11 +103,13 @@ def _by_size(speaker: Speaker, noun: Noun, alike: list[RoomObject]) -> Asked:
     low, high = sorted(alike, key=lambda o: float(np.prod(o.size)))
     if np.prod(high.size) < 1.8 * np.prod(low.size) or high.size.max() < low.size.max():
         return None
-    word, thing = speaker.pick((("big", high), ("large", high), ("bigger", high), ("small", low), ("little", low), ("smaller", low)))
+    word, thing = speaker.pick(
+        (("big", high), ("large", high), ("bigger", high), ("small", low), ("little", low), ("smaller", low))
+    )
     return _one(speaker, f"{word} {noun.one}", True), [thing], speaker.short(thing)
 
 
-def _related(speaker: Speaker) -> tuple[str, list[RoomObject]] | None:
+def related(speaker: Speaker) -> tuple[str, list[RoomObject]] | None:
     """A noun phrase without article that some relation makes unique (or, where it is plural, complete)."""
     rng, thing = speaker.rng, speaker.pick(speaker.visible)
     noun = speaker.noun(thing.category)
@@ -114,7 +124,8 @@ def _related(speaker: Speaker) -> tuple[str, list[RoomObject]] | None:
     roll = rng.random()
     if roll < 0.14:
         return _alone(speaker, name, noun, alike)
-    anchors = [o for o in speaker.visible if o.id != thing.id and o.category != "object" and o.category not in noun.categories]
+    own = {thing.category} if thing.category == ANYTHING else noun.categories
+    anchors = [o for o in speaker.visible if o.id != thing.id and o.category != ANYTHING and o.category not in own]
     if not anchors:
         return None
     if roll < 0.24:
@@ -128,6 +139,7 @@ def _related(speaker: Speaker) -> tuple[str, list[RoomObject]] | None:
     if not fitting:
         return None
     anchor = speaker.pick(fitting)
+    alike = [o for o in alike if o.id != anchor.id]
     marks = [relation(speaker.space, o, anchor) for o in alike]
     if 0 in marks:
         return None
@@ -156,9 +168,13 @@ def _between(speaker: Speaker, thing, name, alike, anchors) -> tuple[str, list[R
     speaker.rng.shuffle(big)
     for i, b in enumerate(big[:6]):
         for c in big[i + 1 : 6]:
-            if between(speaker.space, thing, b, c) != 1 or speaker.space.gap(thing, b) > 1.5 or speaker.space.gap(thing, c) > 1.5:
+            if (
+                between(speaker.space, thing, b, c) != 1
+                or speaker.space.gap(thing, b) > 1.5
+                or speaker.space.gap(thing, c) > 1.5
+            ):
                 continue
-            if any(between(speaker.space, o, b, c) != -1 for o in alike if o.id != thing.id):
+            if any(between(speaker.space, o, b, c) != -1 for o in alike if o.id not in (thing.id, b.id, c.id)):
                 continue
             first, second = speaker.refer(b), speaker.refer(c)
             if first and second and first != second:
@@ -167,9 +183,10 @@ def _between(speaker: Speaker, thing, name, alike, anchors) -> tuple[str, list[R
 
 
 def _nearest(speaker: Speaker, thing, name, alike, anchors) -> tuple[str, list[RoomObject]] | None:
+    anchor = speaker.pick(anchors)
+    alike = [o for o in alike if o.id != anchor.id]
     if len(alike) < 2:
         return None
-    anchor = speaker.pick(anchors)
     order = sorted(alike, key=lambda o: speaker.space.apart(o, anchor))
     distances = [speaker.space.apart(o, anchor) for o in order]
     reference = speaker.refer(anchor)
@@ -185,7 +202,7 @@ def _nearest(speaker: Speaker, thing, name, alike, anchors) -> tuple[str, list[R
 
 
 def relation(speaker: Speaker) -> Asked:
-    found = _related(speaker)
+    found = related(speaker)
     if found is None:
         return None
     bare, things = found
@@ -195,7 +212,7 @@ def relation(speaker: Speaker) -> Asked:
 
 
 def superlative(speaker: Speaker) -> Asked:
-    noun = speaker.noun(_some_category(speaker))
+    noun = speaker.noun(some_category(speaker))
     if noun is None or not noun.countable:
         return None
     alike, space = speaker.members(noun), speaker.space
@@ -222,40 +239,8 @@ def superlative(speaker: Speaker) -> Asked:
     return _one(speaker, bare, True), [order[-1]], speaker.short(order[-1])
 
 
-def _absent(speaker: Speaker) -> Noun | None:
-    """Something that the whole room lacks, under every reading of its name."""
-    present = {o.category for o in speaker.room.objects}
-    missing = [c for c in NAMES if c not in present and c != "object"]
-    noun = speaker.noun(speaker.pick(missing)) if missing else None
-    if noun is None:
-        return None
-    readings = noun.categories | {c for n, means, maybe in SHARED if singular(n) == noun.one for c in (*means, *maybe)}
-    return None if readings & present else noun
-
-
-def _absent_phrase(speaker: Speaker) -> tuple[str, str, bool] | None:
-    """(bare phrase, its plural, countable) of what is not there: a missing kind, or a present kind in another colour."""
-    if speaker.rng.random() < 0.6:
-        noun = _absent(speaker)
-        if noun is None:
-            return None
-        if speaker.rng.random() < 0.3:
-            color = speaker.color_word(speaker.pick(list(COLOR_NAMES)))
-            return f"{color} {noun.one}", f"{color} {noun.many}", noun.countable
-        return noun.one, noun.many, noun.countable
-    noun = speaker.noun(_some_category(speaker))
-    if noun is None:
-        return None
-    color = speaker.pick(list(COLOR_NAMES))
-    everywhere = [o for o in speaker.room.objects if o.category in noun.categories]
-    if speaker.of_color(everywhere, color) != []:
-        return None
-    word = speaker.color_word(color)
-    return f"{word} {noun.one}", f"{word} {noun.many}", noun.countable
-
-
 def zero(speaker: Speaker) -> Asked:
-    phrase = _absent_phrase(speaker)
+    phrase = absent_phrase(speaker)
     if phrase is None:
         return None
     bare, _, countable = phrase
@@ -278,120 +263,3 @@ def need(speaker: Speaker) -> Asked:
         return None
     text = speaker.wording(say.NEED).format(need=wish if wish.endswith("?") else wish + ".")
     return text, things, speaker.summary(things) if things else "nothing for that here"
-
-
-def count(speaker: Speaker) -> Asked:
-    if speaker.rng.random() < 0.15:
-        return _count_on(speaker)
-    if speaker.rng.random() < 0.1:
-        phrase = _absent_phrase(speaker)
-        if phrase is None or not phrase[2]:
-            return None
-        return speaker.wording(say.COUNT).format(bare=phrase[1]), [], "none"
-    noun = speaker.noun(_some_category(speaker))
-    if noun is None or not noun.countable or "books" in noun.categories:
-        return None
-    things, bare = speaker.members(noun), noun.many
-    if speaker.rng.random() < 0.2:
-        color = speaker.pick(things).color
-        colored = speaker.of_color(things, color)
-        if colored:
-            things, bare = colored, f"{speaker.color_word(color)} {bare}"
-    return speaker.wording(say.COUNT).format(bare=bare), things, number(len(things))
-
-
-def _carrier(speaker: Speaker) -> tuple[str, list[RoomObject]] | None:
-    carriers = sorted({o.on for o in speaker.visible if o.on is not None})
-    seen = [o for o in speaker.visible if o.id in carriers]
-    if not seen:
-        return None
-    anchor = speaker.pick(seen)
-    reference = speaker.refer(anchor)
-    return (reference, [o for o in speaker.visible if o.on == anchor.id]) if reference else None
-
-
-def _count_on(speaker: Speaker) -> Asked:
-    found = _carrier(speaker)
-    if found is None or any(o.category == "books" for o in found[1]):
-        return None
-    return speaker.wording(say.COUNT_ON).format(np=found[0]), found[1], number(len(found[1]))
-
-
-def _single(speaker: Speaker) -> tuple[str, RoomObject] | None:
-    """A definite phrase for one object that does not give its colour away."""
-    if speaker.rng.random() < 0.5:
-        thing = speaker.pick(speaker.visible)
-        noun = speaker.noun(thing.category)
-        if noun is None or not noun.countable or len(speaker.members(noun)) != 1:
-            return None
-        return f"the {noun.one}", thing
-    found = _related(speaker)
-    if found is None or len(found[1]) != 1:
-        return None
-    return f"the {found[0]}", found[1][0]
-
-
-def color(speaker: Speaker) -> Asked:
-    found = _single(speaker)
-    if found is None:
-        return None
-    text, thing = found
-    named = text.lower().split()
-    if thing.color not in COLOR_NAMES or thing.material == "glass" or any(w in named for words in COLOR_NAMES.values() for w in words):
-        return None
-    return speaker.wording(say.COLOR).format(np=text), [thing], thing.color
-
-
-def material(speaker: Speaker) -> Asked:
-    found = _single(speaker)
-    if found is None or found[1].material not in MATERIAL_NAMES:
-        return None
-    text, thing = found
-    return speaker.wording(say.MATERIAL).format(np=text), [thing], MADE_OF.get(thing.material, thing.material)
-
-
-def existence(speaker: Speaker) -> Asked:
-    if speaker.rng.random() < 0.5:
-        phrase = _absent_phrase(speaker)
-        if phrase is None:
-            return None
-        bare, many, countable = phrase
-        np_ = article(bare) if countable else bare
-        return speaker.wording(say.EXISTS).format(np=np_, bare=many), [], "no"
-    noun = speaker.noun(_some_category(speaker))
-    if noun is None:
-        return None
-    things, bare, many = speaker.members(noun), noun.one, noun.many
-    if speaker.rng.random() < 0.3:
-        color = speaker.pick(things).color
-        colored = speaker.of_color(things, color)
-        if colored:
-            word = speaker.color_word(color)
-            things, bare, many = colored, f"{word} {bare}", f"{word} {many}"
-    np_ = article(bare) if noun.countable else bare
-    return speaker.wording(say.EXISTS).format(np=np_, bare=many), things, "yes"
-
-
-def location(speaker: Speaker) -> Asked:
-    thing = speaker.pick(speaker.visible)
-    reference = speaker.refer(thing)
-    if reference is None or thing.mount == "built-in":
-        return None
-    return speaker.wording(say.WHERE).format(np=reference), [thing], speaker.place(thing)
-
-
-def what_on(speaker: Speaker) -> Asked:
-    found = _carrier(speaker)
-    if found is None:
-        return None
-    return speaker.wording(say.WHAT_ON).format(np=found[0]), found[1], speaker.summary(found[1])
-
-
-# kind -> (maker, how often)
-KINDS: dict[str, tuple[Callable[[Speaker], Asked], float]] = {
-    "category": (category, 1.6), "attribute": (attribute, 1.6), "relation": (relation, 2.6), "superlative": (superlative, 1.0),
-    "several": (several, 0.7), "wider": (wider, 0.6), "zero": (zero, 0.9), "need": (need, 1.1), "count": (count, 0.7),
-    "color": (color, 0.6), "material": (material, 0.3), "existence": (existence, 0.7), "location": (location, 0.7),
-    "what_on": (what_on, 0.4),
-}  # fmt: skip
-__all__ = ["KINDS", "Asked", "plain_name"]
