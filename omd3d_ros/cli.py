@@ -145,7 +145,8 @@ def _one_line(error: Exception) -> str:
             "`make install` puts ROS 2 into .venv, or source the setup file of a ROS 2 install in which omd3d was built"
         )
     text = " ".join(str(error).split())
-    if isinstance(error, (ValueError, OSError)) and text:
+    expected = isinstance(error, (ValueError, OSError)) or type(error).__module__.startswith("omd3d_ros.")
+    if expected and text:
         return text
     return f"{type(error).__name__}: {text} (--debug shows where)"
 

@@ -10,6 +10,7 @@ import pytest
 
 from omd3d_ros.pictures import answer_pose, draw_answer, draw_map, overview_pose, render_cloud, save_png
 from omd3d_ros.pictures.annotate import upright_box, wrapped
+from omd3d_ros.pictures.cutaway import with_wall_normals
 from omd3d_ros.pictures.render import BACKGROUND, project
 from omd3d_ros.pictures.viewpoint import look_at
 from omd3d_ros.types import Answer, Camera, Instance, PointCloud
@@ -145,3 +146,20 @@ def test_map_of_a_single_point_is_a_picture(tmp_path: Path) -> None:
     save_png(tmp_path / "new" / "map.png", image)
     again = cv2.imread(str(tmp_path / "new" / "map.png"))
     np.testing.assert_array_equal(again[:, :, ::-1], image)
+
+
+def test_room_without_normals_is_opened_towards_the_viewer() -> None:
+    sides = [((0, y, 1), (4, 0, 2)) for y in (-1.5, 1.5)] + [((x, 0, 1), (0, 3, 2)) for x in (-2, 2)]
+    walls = np.concatenate([box_points(c, s, 0.04) for c, s in sides])
+    table = box_points((0, 0, 0.6), (1, 1, 0.04), 0.04)
+    xyz = np.concatenate([box_points((0, 0, 0), (4, 3, 0), 0.04), walls, table])
+    cloud = with_wall_normals(PointCloud(xyz, np.full_like(xyz, 100)), UP)
+    assert cloud.normals is not None
+    np.testing.assert_array_equal(cloud.normals[-len(table) :], 0)  # the table shows from every side
+    far = np.abs(cloud.xyz[:, 1] - 1.5) < 0.01
+    inner = far & (np.abs(cloud.xyz[:, 0]) < 1.5)
+    np.testing.assert_allclose(cloud.normals[inner], np.tile([0, -1, 0], (inner.sum(), 1)), atol=0.02)
+
+
+def test_cloud_with_normals_is_left_alone(room: tuple[PointCloud, np.ndarray]) -> None:
+    assert with_wall_normals(room[0], UP) is room[0]

@@ -13,7 +13,7 @@ import numpy as np
 from omd3d_ros.files import write_atomically
 from omd3d_ros.pictures.cutaway import with_wall_normals
 from omd3d_ros.pictures.render import DEFAULT_CAMERA, in_camera, project, render_cloud, shade, zbuffer
-from omd3d_ros.pictures.viewpoint import answer_pose, overview_pose
+from omd3d_ros.pictures.viewpoint import answer_pose, near_plane, overview_pose
 from omd3d_ros.types import Answer, Camera, Instance, PointCloud
 
 # Far apart in hue, all of them bright on a dark ground.
@@ -45,7 +45,9 @@ def draw_answer(
     cloud = with_wall_normals(cloud, up)
     masks = [i.mask for i in answer.instances]
     pose = answer_pose(cloud, masks, up, camera) if T_world_camera is None else T_world_camera
-    buffer = zbuffer(cloud, pose, camera)
+    shown = np.any(masks, axis=0) if masks else np.zeros(len(cloud), bool)
+    near = near_plane(cloud.xyz[shown], pose) if shown.any() else 0.1
+    buffer = zbuffer(cloud, pose, camera, near=near)
     image = shade(buffer, _highlighted(cloud, masks))
     owner = np.full(len(cloud) + 1, -1)  # the last entry answers for pixels without a point (index -1)
     for number, mask in enumerate(masks):

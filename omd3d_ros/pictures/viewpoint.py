@@ -67,7 +67,7 @@ def answer_pose(
     preview, size = _preview(camera), point_spacing(scene)
 
     def score(pose: np.ndarray, preference: float) -> float:
-        buffer = zbuffer(both, pose, preview, size)
+        buffer = zbuffer(both, pose, preview, size, near_plane(target.xyz, pose))
         visible = _visible(target, pose, preview, buffer.depth, size)
         coverage = float((buffer.index >= 0).mean())
         return preference * visible * (0.4 + 0.6 * coverage)
@@ -76,7 +76,7 @@ def answer_pose(
     for elevation, direction in _directions(up, elevations=(20.0, 35.0, 50.0, 70.0), azimuths=16):
         fitted = fitting_pose(core, direction, up, camera)
         fit_distance = float(np.linalg.norm(fitted[:3, 3] - core.mean(0)))
-        for distance in (max(2.2 * fit_distance, 1.6), max(1.4 * fit_distance, 1.0)):
+        for distance in (max(2.6 * fit_distance, 2.0), max(1.5 * fit_distance, 1.2)):
             centre = (core.min(0) + core.max(0)) / 2
             pose = look_at(centre + distance * direction, centre, up)
             preference = {20.0: 0.9, 35.0: 1.0, 50.0: 0.95, 70.0: 0.75}[elevation]
@@ -104,6 +104,11 @@ def fitting_pose(xyz: np.ndarray, direction: np.ndarray, up: np.ndarray, camera:
         depth = float(np.median(z))
         pose[:3, 3] += depth * (middle_x * pose[:3, 0] + middle_y * pose[:3, 1]) / 2
     return pose
+
+
+def near_plane(xyz: np.ndarray, pose: np.ndarray) -> float:
+    """Depth in metres before which nothing is drawn, so that what stands close to the viewer hides nothing."""
+    return max(0.1, 0.4 * float(np.percentile(in_camera(xyz, pose)[:, 2], 5)))
 
 
 def _visible(target: PointCloud, pose: np.ndarray, camera: Camera, depth: np.ndarray, size: float) -> float:

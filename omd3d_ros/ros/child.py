@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
+NODE_PROGRAM = (sys.executable, "-m", "omd3d_ros.ros.node")
 PATIENCE = 8.0
 _TAIL_BYTES = 4000
 
@@ -23,7 +24,7 @@ class NodeProcess:
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "omd3d_ros.ros.node", *arguments],
+                [*NODE_PROGRAM, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -38,7 +39,7 @@ class NodeProcess:
         """Raises ChildDied when the node is not running any more."""
         code = self._process.poll()
         if code is not None:
-            raise ChildDied(f"the node ended with exit code {code}: {self.last_line()} (see {self.log})")
+            raise ChildDied(f"the node ended with exit code {code}: {self.last_line()} (log: {self.log})")
 
     def last_line(self) -> str:
         """The last line that it printed."""

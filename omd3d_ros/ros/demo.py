@@ -10,7 +10,8 @@ import signal
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import PointCloud2
 
-from omd3d_ros.datasets.rooms import Room, make_queries, make_room, stream_room
+from omd3d_ros.datasets.rooms import Room, make_queries, make_room, stream_room, viewer_of
 from omd3d_ros.ros.child import NodeProcess
 from omd3d_ros.ros.client import GroundQueryClient
 from omd3d_ros.ros.messages import cloud_from_message, stamp_to_nanoseconds
@@ -109,13 +110,12 @@ def run(args: argparse.Namespace) -> int:
     if args.frames < 1 or args.questions < 1 or args.rate <= 0 or args.seed < 0:
         raise UsageError("--frames, --questions and --rate must be positive, --seed not negative")
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, _interrupt)
     _use_graph_of_its_own()
     args.out.mkdir(parents=True, exist_ok=True)
     log = args.out / "node.log"
     settings = ["--ros-args", "-p", f"preset:={args.preset}", "-p", "map_period:=0.5"]
     print(f"starting the node (its log: {log})")
-    with NodeProcess(settings, log) as node:
+    with _stopped_by_sigterm_too(), NodeProcess(settings, log) as node:
         room = make_room(args.seed)
         print(f"room {args.seed}: {room.kind}, {len(room.objects)} objects, camera makes {args.frames} frames")
         frames, visible = _recorded(room, args.frames)
@@ -137,8 +137,18 @@ def _use_graph_of_its_own() -> None:
     use_fast_dds_profile()
 
 
-def _interrupt(signum: int, frame: Any) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def _stopped_by_sigterm_too() -> Iterator[None]:
+    """SIGTERM inside unwinds the block as Ctrl-C does, so that the node is stopped."""
+
+    def interrupt(signum: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _recorded(room: Room, count: int) -> tuple[list[Frame], list[int]]:
@@ -152,8 +162,9 @@ def _recorded(room: Room, count: int) -> tuple[list[Frame], list[int]]:
 
 
 def _questions(room: Room, frames: list[Frame], visible: list[int], count: int) -> list[Question]:
-    """Questions of as many kinds as there are, each kind in turn."""
-    viewer = frames[len(frames) // 2].T_world_camera
+    """Questions of as many kinds as there are, each kind in turn; those about something absent come last."""
+    poses = [frame.T_world_camera for frame in frames if frame.T_world_camera is not None]
+    viewer = viewer_of(np.mean(poses, axis=0))  # the mean place and heading
     made = make_queries(room, np.random.default_rng(room.seed), 8 * count, visible_ids=visible, viewer=viewer)
     kinds: dict[str, list[Question]] = {}
     for query in made:
@@ -161,7 +172,7 @@ def _questions(room: Room, frames: list[Frame], visible: list[int], count: int) 
         if question not in (same := kinds.setdefault(query["type"], [])):
             same.append(question)
     in_turn = [same[i] for i in range(max(map(len, kinds.values()))) for same in kinds.values() if i < len(same)]
-    return in_turn[:count]
+    return sorted(in_turn[:count], key=lambda question: not question.target_ids)
 
 
 def _converse(
@@ -184,12 +195,11 @@ def _converse(
             MAP_TIMEOUT,
             lambda: f"{watcher.count('mapped')} of {sent} frames were mapped: {watcher.status}",
         )
+        print(f"mapped {watcher.count('mapped')} of {sent} frames; asking")
         with GroundQueryClient() as client:
             exchanges = [_ask(client, node, question) for question in questions]
         stamp = max(stamp_to_nanoseconds(e.response.map_stamp) for e in exchanges)
-        cloud = _map_of(watcher, node, stamp)
-        print(f"mapped {watcher.count('mapped')} of {sent} frames: {len(cloud):,} points")
-        return exchanges, cloud
+        return exchanges, _map_of(watcher, node, stamp)
     finally:
         executor.shutdown(timeout_sec=2.0)
         thread.join(2.0)
@@ -199,10 +209,8 @@ def _converse(
 
 
 def _spin(executor: SingleThreadedExecutor) -> None:
-    try:
+    with suppress(ExternalShutdownException):
         executor.spin()
-    except ExternalShutdownException:
-        pass
 
 
 def _until(condition: Callable[[], bool], node: NodeProcess, timeout: float, reason: Callable[[], str]) -> None:
