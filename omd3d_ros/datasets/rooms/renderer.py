@@ -143,7 +143,9 @@ def _hit_round(ox, oy, oz, dx, dy, dz, bottom, top, hollow):
         for k in range(2):
             if k == 1 and hollow:
                 continue
-            t = ((-1.0 if k == 0 else 1.0) - oz) / dz
+            # The inside of a hollow one lies a little higher, clear of what it stands on.
+            level = 1.0 if k == 1 else (-0.97 if hollow else -1.0)
+            t = (level - oz) / dz
             r = bottom if k == 0 else top
             if NEAR <= t < best:
                 x, y = ox + t * dx, oy + t * dy

@@ -34,7 +34,7 @@ class SensorModel:
     def draw(cls, rng: np.random.Generator) -> SensorModel:
         tint = np.array([1.0, 1.0, 1.0]) + rng.normal(0, [0.06, 0.015, 0.07])
         return cls(
-            baseline=rng.uniform(0.045, 0.075), shadow_share=rng.uniform(0.45, 0.75), near=rng.uniform(0.4, 0.55),
+            baseline=rng.uniform(0.06, 0.08), shadow_share=rng.uniform(0.6, 0.9), near=rng.uniform(0.4, 0.55),
             far=rng.uniform(4.0, 5.5), warp=rng.normal(0, 0.0025), tint=tint, exposure=rng.uniform(1.05, 1.75),
             blur=rng.uniform(0.25, 0.8), grain=rng.uniform(0.008, 0.022),
         )  # fmt: skip
@@ -47,9 +47,9 @@ def measure_depth(
     h, w = depth.shape
     fine = max(2, round(w / 160))
     shift = _patches(rng, h, w, fine, 2)
-    source = _wobble(shift[0], shift[1], 0.6 * w / 320)
+    source = _wobble(shift[0], shift[1], 0.5 * w / 320)
     seen = depth.reshape(-1)[source]
-    patch = _uniform(_patches(rng, h, w, max(3, w // 60), 1)[0] + 0.35 * _patches(rng, h, w, fine, 1)[0])
+    patch = _uniform(_patches(rng, h, w, max(4, w // 28), 1)[0] + 0.45 * _patches(rng, h, w, fine, 1)[0])
     broad = _uniform(_patches(rng, h, w, w // 10, 1)[0])
     grain = rng.standard_normal((h, w), dtype=np.float32)
     grain = 0.75 * grain + 0.9 * _patches(rng, h, w, fine, 1)[0]
@@ -125,7 +125,8 @@ def _measure(seen, gloss, angle, patch, broad, grain, dice, shift, shadow_share,
                 out[v, u] = 0.0
                 continue
             cosine = angle[v, u]
-            miss = gloss[v, u] * (1.15 - 0.3 * cosine)
+            # Even surfaces return the pattern; from about a tenth of gloss on, holes appear, on glass all over.
+            miss = max(0.002, 1.25 * gloss[v, u] * (1.15 - 0.3 * cosine) - 0.06)
             if cosine < 0.3:
                 miss += ((0.3 - cosine) / 0.3) ** 2 * 0.6
             if z > 0.8 * far:

@@ -138,7 +138,9 @@ def _normal(p, kind, half, ends, rotation, R, qx, qy, qz, x, y):
         s, m = 0.5 * (ends[p, 1] - ends[p, 0]), 0.5 * (ends[p, 1] + ends[p, 0])
         r = m + s * qz
         rim = abs(np.sqrt(qx * qx + qy * qy) - r)
-        if (qz > 0.999 and kind[p] != TUBE and rim > 1e-4) or (qz < -0.999 and rim > 1e-4):
+        if (qz > 0.999 and kind[p] != TUBE and rim > 1e-4) or (
+            qz < (-0.969 if kind[p] == TUBE else -0.999) and rim > 1e-3
+        ):
             nz = 1.0 if qz > 0 else -1.0
         else:
             nx, ny, nz = qx / half[p, 0], qy / half[p, 1], -s * r / half[p, 2]
@@ -250,8 +252,8 @@ def _shade(
             wz = R[2, 0] * x * z + R[2, 1] * y * z + R[2, 2] * z + t[2]
             ix, iy = int(wx / COVER_CELL), int(wy / COVER_CELL)
             if 0 <= ix < cover.shape[1] and 0 <= iy < cover.shape[2] and wz < cover[0, ix, iy] - 0.01:
-                gap = min(1.0, (cover[0, ix, iy] - wz) / 0.3)
-                lit *= 1.0 - 0.55 * cover[1, ix, iy] * gap
+                gap = cover[0, ix, iy] - wz
+                lit *= 1.0 - 0.55 * cover[1, ix, iy] * min(1.0, gap / 0.3) * min(1.0, np.exp((0.7 - gap) / 0.25))
             lit *= 0.8 + 0.2 * min(1.0, max(0.0, wz) / 0.25)
             sheen = 0.0
             glow = emission[p]

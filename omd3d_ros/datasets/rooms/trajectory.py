@@ -16,7 +16,9 @@ def camera_path(
     """True and reported (drifting) T_world_camera, ``frames`` of each."""
     free = _clearance(primitives, size, eye=1.25)
     sweep = rng.random() < 0.5
-    points, azimuth = _sweep(rng, free, size, frames) if sweep else _scan(rng, free, size, frames)
+    points, azimuth = (
+        _sweep(rng, free, size, frames, _focus(primitives, size, rng)) if sweep else _scan(rng, free, size, frames)
+    )
     points = np.clip(points, 0.25, size[:2] - 0.25)
     eye = rng.uniform(1.3, 1.7) + _drift(rng, frames, 0.1, 9)
     pitch = -np.radians(np.clip(rng.uniform(16, 31) + _drift(rng, frames, 6.0, 7), 4, 42))
@@ -104,10 +106,24 @@ def _walk(rng: np.random.Generator, free: np.ndarray, stops: list[np.ndarray], f
     return path + np.stack([_drift(rng, frames, 0.03, 5) for _ in range(2)], axis=1)
 
 
-def _sweep(rng, free, size, frames) -> tuple[np.ndarray, np.ndarray]:
+def _focus(primitives: np.ndarray, size: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(2,) what someone would film: a place where much stands, weighted by how many parts are near it."""
+    parts = primitives["center"][primitives["object"] > 0][:, :2].astype(float)
+    if len(parts) == 0 or rng.random() < 0.15:
+        return size[:2] / 2
+    picks = parts[rng.integers(len(parts), size=6)]
+    crowd = [(np.linalg.norm(parts - p, axis=1) < 0.8).sum() for p in picks]
+    return 0.75 * picks[int(np.argmax(crowd))] + 0.25 * size[:2] / 2
+
+
+def _sweep(rng, free, size, frames, focus) -> tuple[np.ndarray, np.ndarray]:
     """From about one place: look across the room, turn some 120 degrees and back."""
-    first = _spot(rng, free, 0.4)
-    toward = size[:2] / 2 + rng.normal(0, 0.4, 2) - first
+    first = _spot(rng, free, 0.3)
+    for _ in range(12):
+        if 1.0 < np.linalg.norm(focus - first) < 2.4:
+            break
+        first = _spot(rng, free, 0.3)
+    toward = focus + rng.normal(0, 0.2, 2) - first
     stops = [first] + [_spot(rng, free, 0.3, first + rng.normal(0, 0.6, 2)) for _ in range(int(rng.integers(2, 6)))]
     stops = [s for s in stops if np.linalg.norm(s - first) < 1.3]
     middle = np.arctan2(toward[1], toward[0])
