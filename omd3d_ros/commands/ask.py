@@ -54,8 +54,6 @@ def run(args: argparse.Namespace) -> int:
     if not questions:
         raise UsageError('nothing to ask: give a "QUERY" or --queries FILE')
     assistant, map_ms = _assistant(args)
-    if args.out is not None:
-        _save_map(args.out, assistant)
     failed = 0
     for number, (id, query) in enumerate(questions, 1):
         try:
@@ -73,8 +71,10 @@ def run(args: argparse.Namespace) -> int:
             print(as_text(answer), flush=True)
         if args.out is not None:
             _save_answer(args.out, number, assistant, answer)
-    if args.out is not None and not args.json:
-        print(f"pictures and clouds are in {args.out}")
+    if args.out is not None and failed < len(questions):
+        _save_map(args.out, assistant)
+        if not args.json:
+            print(f"pictures and clouds are in {args.out}")
     return 1 if failed else 0
 
 
