@@ -42,5 +42,5 @@ $(STAMP): $(NEEDS)
 	  echo "no NVIDIA GPU found: if pip now downloads CUDA libraries, set TORCH_INDEX_URL to a CPU index (README)"; fi
 	@$(BIN)/python -m pip install $(if $(TORCH_INDEX_URL),--index-url "$(TORCH_INDEX_URL)") "$(TORCH)"
 	@$(BIN)/python scripts/build_requires | xargs -d '\n' $(BIN)/python -m pip install --quiet
-	@$(BIN)/python -m pip install --quiet --no-build-isolation -e ".[test]"
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-build-isolation -e ".[test]"
 	@touch $@

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from typing import Any, Protocol
 
+import numpy as np
+
 from omd3d_ros.assistant import Assistant
 from omd3d_ros.mapping.voxel_map import VoxelMap
-from omd3d_ros.types import Answer, Frame, Scene
+from omd3d_ros.types import Answer, Camera, Frame, Scene
 
 
 class Grounding(Protocol):
@@ -30,6 +32,7 @@ class NodeAssistant(Assistant):
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._asked = threading.local()
         super().__init__(*arguments, **keywords)
+        compile_kernels()
 
     def scene(self) -> Scene:
         self._asked.scene = super().scene()
@@ -39,3 +42,12 @@ class NodeAssistant(Assistant):
         """Like ``ask``, which calls ``scene()`` once, in this thread."""
         answer = self.ask(query, min_score, max_instances)
         return answer, self._asked.scene
+
+
+def compile_kernels() -> None:
+    """Map a flat wall: numba compiles on the first frame after an install, and the camera's would wait for that."""
+    wall = Frame(np.zeros((16, 16, 3), np.uint8), np.ones((16, 16), np.float32), Camera(16, 16, 16.0, 16.0, 8.0, 8.0))
+    wall.T_world_camera = np.eye(4)
+    voxel_map = VoxelMap()
+    voxel_map.integrate(wall)
+    voxel_map.point_cloud()

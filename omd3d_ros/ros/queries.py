@@ -36,6 +36,11 @@ class QueryDesk:
         self._present = 0
         self._resets = 0
 
+    @property
+    def waiting(self) -> int:
+        """Queries that are here, the one being answered among them."""
+        return self._present
+
     def reset(self) -> None:
         """The map was emptied or replaced: an answer under way is about a map that is gone."""
         with self._counting:

@@ -19,6 +19,7 @@ os.environ.setdefault("FASTRTPS_DEFAULT_PROFILES_FILE", str(ROOT / "config" / "f
 
 pytest.importorskip("rclpy", reason="needs ROS 2: run `make install`, or source a ROS workspace")
 
+import box_room  # noqa: E402
 import rclpy  # noqa: E402  (the environment above must come first)
 from fake_grounding import FakeGrounding  # noqa: E402
 from rclpy.context import Context  # noqa: E402
@@ -38,6 +39,12 @@ def domain(monkeypatch: pytest.MonkeyPatch) -> int:
     number = 10 + next(_domains) % 80
     monkeypatch.setenv("ROS_DOMAIN_ID", str(number))
     return number
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_kernels() -> None:
+    """The first frame ever mapped waits for numba; no test should."""
+    FakeGrounding().observe(box_room.frames(1)[0])
 
 
 class Graph:

@@ -149,12 +149,16 @@ def test_more_queries_than_may_wait_are_refused(graph, domain):
 
 
 def test_reset_during_a_query(node, client):
+    client.wait(10.0)
+    resetting = node.create_client(Trigger, "~/reset")
+    assert resetting.wait_for_service(10.0)
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(client.ask, "slow")
-        time.sleep(0.25)
-        reset = call(node, Trigger, "~/reset", Trigger.Request())
-        assert reset.success
+        eventually(lambda: node._desk.waiting == 1)
+        reset = resetting.call_async(Trigger.Request())
+        eventually(reset.done)
         response = asked.result()
+    assert reset.result().success
     assert not response.success and "was reset while" in response.message
     assert "there is no map yet" in client.ask("the box").message
 
