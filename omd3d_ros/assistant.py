@@ -158,5 +158,3 @@ def _direction(up: Sequence[float] | str | None) -> np.ndarray | None:
     if direction.shape != (3,) or not np.all(np.isfinite(direction)) or np.linalg.norm(direction) < 1e-6:
         raise ValueError(f"up must be three numbers, not all zero, or 'auto'; got {up!r}")
     return direction / np.linalg.norm(direction)
-
-

@@ -43,8 +43,9 @@ def select_proposals(
     objectness: torch.Tensor,
     counts: torch.Tensor,
     max_objects: int = 100,
-    min_objectness: float = 0.3,
+    min_objectness: float = 0.4,
     nms_iou: float = 0.4,
+    nms_inside: float = 0.6,
 ) -> Proposals:
     """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then a vote of their classes."""
     probability = mask_logits.sigmoid()
@@ -56,6 +57,7 @@ def select_proposals(
     weighted = hard[rows] * counts
     areas = weighted.sum(1)
     iou = weighted @ hard[rows].T
+    inside_kept = iou / areas[None].clamp_min(1e-6)
     iou = iou / (areas[:, None] + areas[None] - iou).clamp_min(1e-6)
     alive = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
     kept: list[int] = []
@@ -65,7 +67,7 @@ def select_proposals(
         kept.append(i)
         if len(kept) == max_objects:
             break
-        alive &= iou[i] < nms_iou
+        alive &= (iou[i] < nms_iou) & (inside_kept[i] < nms_inside)
     masks = probability[rows[kept]] if kept else probability[:0]
     vote = (masks > 0.5).to(counts.dtype) * counts
     vote = vote / vote.sum(1, keepdim=True).clamp_min(1e-6)

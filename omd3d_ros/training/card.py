@@ -48,7 +48,7 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
     lines += [
         "",
         "A query without a target counts as right when no instance is answered.  The rooms are synthetic: expect less",
-        "on real scans (see docs/REAL_KITCHEN.md).",
+        "on real scans (see docs/real_kitchen.md).",
         "",
     ]
     path.write_text("\n".join(lines))

@@ -32,7 +32,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, help="folder of the rooms (default: OUT/rooms)")
     parser.add_argument("--install", action="store_true", help="put the weights where the preset looks for them")
     parser.add_argument("--rooms-only", action="store_true", help="make the rooms and stop")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars")
 
 
 def run(args: argparse.Namespace) -> int:
