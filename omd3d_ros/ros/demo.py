@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import textwrap
 import threading
 import time
@@ -45,6 +46,8 @@ MAP_TIMEOUT = 60.0
 ANSWER_TIMEOUT = 60.0
 SEEN_PIXELS = 600
 MEANT_WITHIN = 0.3
+# Well-known ports of the RTPS specification (DDSI-RTPS 2.2, 9.6.1.1): unicast discovery of participant 0.
+RTPS_PORT, RTPS_PORTS_PER_DOMAIN, RTPS_FIRST_PARTICIPANT = 7400, 250, 10
 
 
 class DemoFailed(RuntimeError):
@@ -69,12 +72,16 @@ class Exchange:
 
 
 class Watcher(Node):
-    """Keeps the latest map and what the node's diagnostics say."""
+    """Keeps the latest map and what the node's diagnostics say.
+
+    ``idle``: something was mapped, nothing waits, and nothing changed between the last two reports.
+    """
 
     def __init__(self) -> None:
         super().__init__("omd3d_demo")
         self.map: PointCloud2 | None = None
         self.counts: dict[str, str] = {}
+        self.idle = False
         self.status = "no diagnostics yet"
         self.create_subscription(PointCloud2, "map", self._on_map, LATCHED_QOS)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
@@ -84,8 +91,13 @@ class Watcher(Node):
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
+            before, self.counts = self.counts, {value.key: value.value for value in status.values}
             self.status = status.message
-            self.counts = {value.key: value.value for value in status.values}
+            self.idle = self.counts == before and self.count("mapped") > 0 and self.count("frames waiting") == 0
+
+    def node_sees_cameras(self) -> bool:
+        """Whether the node runs and has found our publishers; before that, it would miss the first frames."""
+        return bool(self.counts) and "no publisher" not in self.status
 
     def count(self, start: str) -> int:
         """Sum of the diagnostics whose name begins like this."""
@@ -132,9 +144,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _use_graph_of_its_own() -> None:
-    os.environ["ROS_DOMAIN_ID"] = str(random.SystemRandom().randint(1, 100))
+    os.environ["ROS_DOMAIN_ID"] = str(free_domain())
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     use_fast_dds_profile()
+
+
+def free_domain() -> int:
+    """A domain id that no DDS participant on this machine uses, judged by the port that its first one would have."""
+    for domain in random.SystemRandom().sample(range(1, 101), 100):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(("", RTPS_PORT + RTPS_PORTS_PER_DOMAIN * domain + RTPS_FIRST_PARTICIPANT))
+            except OSError:
+                continue
+        return domain
+    raise DemoFailed("every ROS domain from 1 to 100 is in use on this machine")
 
 
 @contextmanager
@@ -187,10 +211,11 @@ def _converse(
     thread.start()
     try:
         _until(lambda: publisher.wait_for_subscriber(0.5), node, START_TIMEOUT, lambda: "the node did not subscribe")
+        _until(watcher.node_sees_cameras, node, START_TIMEOUT, lambda: f"the node is not ready: {watcher.status}")
         print(f"streaming {len(frames)} frames at {args.rate:g} Hz")
         sent = play(frames, publisher, args.rate)
         _until(
-            lambda: watcher.count("mapped") > 0 and watcher.count("mapped") + watcher.count("dropped") >= sent,
+            lambda: watcher.idle or watcher.count("mapped") >= sent,  # idle with fewer: some were lost on the way
             node,
             MAP_TIMEOUT,
             lambda: f"{watcher.count('mapped')} of {sent} frames were mapped: {watcher.status}",

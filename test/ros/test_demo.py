@@ -7,9 +7,12 @@ from pathlib import Path
 
 import cv2
 import pytest
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from omd3d_ros import cli
 from omd3d_ros.ros import child
+from omd3d_ros.ros import demo as demo_module
 
 FAKE_NODE = (sys.executable, str(Path(__file__).with_name("fake_grounding.py")))
 
@@ -37,6 +40,20 @@ def test_demo_asks_prints_and_draws(
     assert cv2.imread(str(tmp_path / "answer-1.png")).std() > 10
 
 
+def test_domain_in_use_is_not_taken(monkeypatch: pytest.MonkeyPatch, domain: int) -> None:
+    from rclpy.context import Context
+
+    context = Context()
+    rclpy.init(context=context, domain_id=domain)
+    node = rclpy.create_node("somebody_else", context=context)
+    try:
+        monkeypatch.setattr(demo_module.random.SystemRandom, "sample", lambda self, population, k: [domain, 0])
+        assert demo_module.free_domain() == 0
+    finally:
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+
+
 def test_demo_says_why_the_node_died(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -57,3 +74,18 @@ def test_node_process_is_stopped_even_when_it_will_not(tmp_path: Path, monkeypat
             node.check()
     with pytest.raises(child.ChildDied):
         node.check()
+
+
+def test_lost_frames_do_not_keep_the_demo_waiting(domain: int) -> None:
+    rclpy.init(domain_id=domain)
+    watcher = demo_module.Watcher()
+    try:
+        seen = []
+        for mapped, waiting in ((0, 0), (0, 0), (5, 6), (11, 0), (11, 0)):
+            values = [KeyValue(key="mapped", value=str(mapped)), KeyValue(key="frames waiting", value=str(waiting))]
+            watcher._on_diagnostics(DiagnosticArray(status=[DiagnosticStatus(message="mapping", values=values)]))
+            seen.append(watcher.idle)
+        assert seen == [False, False, False, False, True]
+    finally:
+        watcher.destroy_node()
+        rclpy.shutdown()
