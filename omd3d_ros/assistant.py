@@ -132,6 +132,7 @@ class Assistant:
         encoded = time.perf_counter()
         with self._answering:
             answer = answer_query(scene, query, self._model, self._processor, min_score, max_instances)
+        answer.scene = scene
         answer.timing_ms = {"encode": 1e3 * (encoded - start), **answer.timing_ms}
         return answer
 

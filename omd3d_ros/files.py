@@ -1,8 +1,9 @@
-"""Writing files so that a reader never sees half of one."""
+"""Files of the package wherever it is installed, and writing files so that a reader never sees half of one."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,3 +23,22 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def share_folders(name: str) -> list[Path]:
+    """Folders called ``name`` (config, launch) to look in: of the checkout, the Python prefix, every ament prefix."""
+    package = Path(__file__).resolve().parent
+    folders = [package.parent / name] if (package.parent / "package.xml").is_file() else []
+    ament = filter(None, os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep))
+    # the package lies some folders below its prefix, which a sourced workspace need not name
+    prefixes = [Path(sys.prefix), *map(Path, ament), *package.parents[1:5]]
+    return folders + [prefix / "share" / "omd3d" / name for prefix in prefixes]
+
+
+def share_file(folder: str, name: str) -> Path:
+    """A file such as ``share_file("config", "omd3d.yaml")``; raises FileNotFoundError with the places tried."""
+    folders = share_folders(folder)
+    for candidate in folders:
+        if (candidate / name).is_file():
+            return candidate / name
+    raise FileNotFoundError(f"{name} is in none of {', '.join(map(str, folders))}")

@@ -182,12 +182,16 @@ class Scene:
 
 @dataclass
 class Answer:
-    """What the model said: text with identifiers such as ``<OBJ007>``, the instances, and milliseconds spent."""
+    """What the model said: text with identifiers such as ``<OBJ007>``, the instances, and milliseconds spent.
+
+    scene: the one that the instances' masks index; frames may have been mapped since.
+    """
 
     query: str
     text: str
     instances: list[Instance] = field(default_factory=list)
     timing_ms: dict[str, float] = field(default_factory=dict)
+    scene: Scene | None = field(default=None, repr=False)
 
     def to_dict(self, id: str | int | None = None, frame_id: str = "world") -> dict:
         """The JSON form of one answer, as ``omd3d ask --json`` prints it."""

@@ -202,8 +202,8 @@ class VoxelMap:
     def _touch(self, depth: np.ndarray, K: np.ndarray, T: np.ndarray) -> np.ndarray:
         while True:
             self._count, touched, full = kernels.touch_blocks(
-                depth, K[0], K[1], K[2], K[3], T, self.voxel_size * kernels.BLOCK, self.truncation, 4, self._keys, self._values,
-                self._coords, self._count, self._seen, self.version,
+                depth, K[0], K[1], K[2], K[3], T, self.voxel_size * kernels.BLOCK, self.truncation, 4,
+                self._keys, self._values, self._coords, self._count, self._seen, self.version,
             )  # fmt: skip
             if not full:
                 return touched

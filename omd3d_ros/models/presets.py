@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from ..files import share_folders
 
 
 class PresetError(ValueError):
@@ -26,20 +27,11 @@ class Preset:
     training: dict[str, Any] = field(default_factory=dict)
 
 
-def config_folders() -> list[Path]:
-    """Where presets are looked for: the source tree, the Python prefix, every ament prefix."""
-    package = Path(__file__).resolve().parents[1]
-    prefixes = [Path(sys.prefix), *(Path(p) for p in os.environ.get("AMENT_PREFIX_PATH", "").split(os.pathsep) if p)]
-    prefixes += list(package.parents)[:6]
-    folders = [package.parent / "config", *(p / "share" / "omd3d" / "config" for p in prefixes)]
-    return [f for f in folders if f.is_dir()]
-
-
 def load_preset(name: str | os.PathLike) -> Preset:
     """Read a preset by name (``nano``) or by the path of its YAML file; raises PresetError."""
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
-        known = {p.stem: p for f in reversed(config_folders()) for p in f.glob("*.yaml") if _is_preset(p)}
+        known = {p.stem: p for f in reversed(share_folders("config")) for p in f.glob("*.yaml") if _is_preset(p)}
         if str(name) not in known:
             raise PresetError(f"no preset {str(name)!r}; there are: {', '.join(sorted(known)) or 'none'}")
         path = known[str(name)]

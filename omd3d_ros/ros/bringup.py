@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from omd3d_ros.ros.share import share_file, use_fast_dds_profile
+from omd3d_ros.files import share_file
+from omd3d_ros.ros.share import use_fast_dds_profile
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,19 +1,17 @@
-"""The Assistant as the node needs it: an answer together with the scene that its masks index."""
+"""What the node asks of the one that maps and answers."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any, Protocol
 
 import numpy as np
 
-from omd3d_ros.assistant import Assistant
 from omd3d_ros.mapping.voxel_map import VoxelMap
-from omd3d_ros.types import Answer, Camera, Frame, Scene
+from omd3d_ros.types import Answer, Camera, Frame
 
 
 class Grounding(Protocol):
-    """What the node asks of the one that maps and answers; all methods are thread-safe."""
+    """``Assistant`` or a stand-in for it; all methods are thread-safe, and an answer carries its scene."""
 
     voxel_map: VoxelMap
 
@@ -23,25 +21,7 @@ class Grounding(Protocol):
 
     def load_map(self, path: Any) -> None: ...
 
-    def ask_with_scene(self, query: str, min_score: float, max_instances: int) -> tuple[Answer, Scene]: ...
-
-
-class NodeAssistant(Assistant):
-    """Frames go on being mapped during an answer, so by its end ``scene()`` may already be another one."""
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        self._asked = threading.local()
-        super().__init__(*arguments, **keywords)
-        compile_kernels()
-
-    def scene(self) -> Scene:
-        self._asked.scene = super().scene()
-        return self._asked.scene
-
-    def ask_with_scene(self, query: str, min_score: float, max_instances: int) -> tuple[Answer, Scene]:
-        """Like ``ask``, which calls ``scene()`` once, in this thread."""
-        answer = self.ask(query, min_score, max_instances)
-        return answer, self._asked.scene
+    def ask(self, query: str, min_score: float, max_instances: int) -> Answer: ...
 
 
 def compile_kernels() -> None:

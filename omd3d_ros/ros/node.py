@@ -236,10 +236,11 @@ class GroundNode(Node):
         start = seconds_since(0.0)
         try:
             self._require_map()
-            answer, scene = self._desk.ask(request)
-            header = map_header(self._poses.world_frame, scene.stamp)
-            fill_response(response, answer, scene.cloud, header, request.omit_clouds)
-            self._publish_answer(answer, scene.cloud, header)
+            answer = self._desk.ask(request)
+            cloud, stamp = (answer.scene.cloud, answer.scene.stamp) if answer.scene else (no_points(), 0.0)
+            header = map_header(self._poses.world_frame, stamp)
+            fill_response(response, answer, cloud, header, request.omit_clouds)
+            self._publish_answer(answer, cloud, header)
         except Exception as error:
             reason = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
             self.get_logger().warning(f"query not answered: {reason}")
@@ -312,13 +313,12 @@ class GroundNode(Node):
 
 def load_grounding(parameters: Parameters) -> Grounding:
     """Import torch and load the preset's models; raises ValueError when files of the preset are missing."""
-    from omd3d_ros.models.presets import load_preset
-    from omd3d_ros.ros.grounding import NodeAssistant
+    from omd3d_ros.assistant import Assistant
+    from omd3d_ros.ros.grounding import compile_kernels
 
-    preset = load_preset(parameters.preset)
-    return NodeAssistant(
-        preset, parameters.up, parameters.device, voxel_size=parameters.voxel_size, max_depth=parameters.max_depth
-    )
+    p = parameters
+    compile_kernels()
+    return Assistant.from_preset(p.preset, up=p.up, device=p.device, voxel_size=p.voxel_size, max_depth=p.max_depth)
 
 
 def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], Grounding] = load_grounding) -> int:

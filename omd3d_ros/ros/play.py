@@ -34,6 +34,7 @@ STATIC_QOS = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durabil
 DEPTH_FRAME = "camera_depth_optical_frame"
 COLOR_FRAME = "camera_color_optical_frame"
 LAST_FRAME_ARRIVES = 0.5
+DISCOVERED_BOTH_WAYS = 1.0  # seconds: we see a subscriber before it sees us, and it would miss the first frames
 
 
 class FramePublisher(Node):
@@ -59,13 +60,15 @@ class FramePublisher(Node):
         self._static_sent: np.ndarray | None = None
 
     def wait_for_subscriber(self, timeout: float) -> bool:
-        """Until someone listens to both images and to the depth camera's calibration."""
+        """Until someone listens to both images and to the depth camera's calibration, and can hear us too."""
         deadline = time.monotonic() + timeout
         needed = (self._color, self._depth, self._depth_info, self._tf)
-        while not all(p.get_subscription_count() for p in needed):
-            if time.monotonic() > deadline or not self.context.ok():
-                return False
-            time.sleep(0.02)
+        if not all(p.get_subscription_count() for p in needed):
+            while not all(p.get_subscription_count() for p in needed):
+                if time.monotonic() > deadline or not self.context.ok():
+                    return False
+                time.sleep(0.02)
+            time.sleep(DISCOVERED_BOTH_WAYS)
         return True
 
     def publish(self, frame: Frame, stamp: Time | None = None) -> None:

@@ -14,7 +14,7 @@ from std_msgs.msg import Header
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.markers import box_pose, box_size
 from omd3d_ros.ros.messages import cloud_to_message, stamp_from_seconds
-from omd3d_ros.types import Answer, Instance, PointCloud, Scene
+from omd3d_ros.types import Answer, Instance, PointCloud
 
 if TYPE_CHECKING:
     from omd3d_ros.ros.grounding import Grounding
@@ -46,8 +46,8 @@ class QueryDesk:
         with self._counting:
             self._resets += 1
 
-    def ask(self, request: GroundQuery.Request) -> tuple[Answer, Scene]:
-        """The answer and the scene that its masks index; raises Refused with the reason."""
+    def ask(self, request: GroundQuery.Request) -> Answer:
+        """The answer, with the scene that its masks index; raises Refused with the reason."""
         with self._counting:
             if self._present > self._max_waiting:
                 self._health.answered("refused")
@@ -67,12 +67,12 @@ class QueryDesk:
             with self._counting:
                 self._present -= 1
 
-    def _ask(self, request: GroundQuery.Request) -> tuple[Answer, Scene]:
+    def _ask(self, request: GroundQuery.Request) -> Answer:
         if not 0.0 <= request.min_score <= 1.0:
             raise Refused(f"min_score is {request.min_score}, expected 0 to 1")
         resets = self._resets
         try:
-            answered = self._grounding.ask_with_scene(request.query, request.min_score, request.max_instances)
+            answered = self._grounding.ask(request.query, request.min_score, request.max_instances)
         except ValueError as error:
             raise Refused(str(error)) from error
         except Exception as error:

@@ -29,7 +29,7 @@ class FakeGrounding:
     def load_map(self, path: Any) -> None:
         self.voxel_map = VoxelMap.load(path)
 
-    def ask_with_scene(self, query: str, min_score: float, max_instances: int) -> tuple[Answer, Scene]:
+    def ask(self, query: str, min_score: float, max_instances: int) -> Answer:
         if not query.strip():
             raise ValueError("the query is empty")
         if len(query) > 1000:
@@ -43,7 +43,7 @@ class FakeGrounding:
         found = [Instance.from_mask("OBJ007", "box", 0.9, red, cloud.xyz)] if red.any() and min_score <= 0.9 else []
         none = np.empty((0, 0), np.float32)
         scene = Scene(cloud, np.zeros(len(cloud), np.int32), none, none, found, none, none, none, np.eye(4), stamp)
-        return Answer(query, f"It is <OBJ007>: {query[:20]}" if found else "There is none.", found), scene
+        return Answer(query, f"It is <OBJ007>: {query[:20]}" if found else "There is none.", found, scene=scene)
 
 
 if __name__ == "__main__":
