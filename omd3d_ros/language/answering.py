@@ -85,9 +85,12 @@ def generate(
     out = model([scene], before, after, [[question.to(device)]], use_cache=True)
     states = model.object_states(out.hidden[0], out.layouts[0])
     logits = model.logits(out.hidden[0, -1:], states, scene.slots)[0]
+    unspoken = processor.unspoken.to(device)
+    lowest = torch.finfo(logits.dtype).min
     position = out.hidden.shape[1]
     generated = Generated()
     for _ in range(model.config.max_new_tokens):
+        logits = logits.masked_fill(unspoken, lowest)
         token = int(logits.argmax())
         generated.ids.append(token)
         slot = token - model.first_object_id

@@ -24,8 +24,7 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
         f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  "
         f"Steps: {settings['instance_steps']} (instances), {settings['language_steps']} (language).",
         f"Device: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.  "
-        f"Time: rooms {seconds['rooms']} s, training {seconds['training']} s (what was done in an earlier, interrupted",
-        "run of the same command is not counted).",
+        f"Time: rooms {seconds['rooms']} s, instances {seconds['instances']} s, language {seconds['language']} s.",
         "",
         f"## Scores on {settings['validation_rooms']} held-out rooms (printed at the end of that command)",
         "",

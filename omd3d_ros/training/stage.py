@@ -27,26 +27,27 @@ def run_stage(
     seed: int = 0,
     every_minutes: float = 3.0,
     quiet: bool = False,
-) -> None:
+) -> float:
     """Run ``step`` (which returns the loss to minimise and what to log) ``steps`` times.
 
     A checkpoint in ``folder`` is written every few minutes; when one is there the stage goes on from it with
-    the same random numbers, so that an interrupted run ends where an unbroken one would.
+    the same random numbers, so that an interrupted run ends where an unbroken one would.  Returns the seconds
+    that the stage has taken, over all runs.
     """
     optimizer = torch.optim.AdamW(_groups(module, parameters), lr=learning_rate, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: _rate(s, steps))
     generator = torch.Generator().manual_seed(seed)
     checkpoint = folder / f"{name}.pt"
-    first = 0
+    first, spent = 0, 0.0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         module.load_state_dict(state["module"])
         optimizer.load_state_dict(state["optimizer"])
         schedule.load_state_dict(state["schedule"])
         generator.set_state(state["generator"])
-        first = state["step"]
+        first, spent = state["step"], state["seconds"]
     module.train()
-    saved = time.monotonic()
+    started = saved = time.monotonic()
     mean: dict[str, float] = {}
     bar = tqdm(range(first, steps), initial=first, total=steps, desc=name, disable=quiet)
     for i in bar:
@@ -65,12 +66,14 @@ def run_stage(
             state = {
                 "module": module.state_dict(), "optimizer": optimizer.state_dict(), "step": i + 1,
                 "schedule": schedule.state_dict(), "generator": generator.get_state(),
+                "seconds": spent + time.monotonic() - started,
             }  # fmt: skip
             part = checkpoint.with_suffix(".part")
             torch.save(state, part)
             os.replace(part, checkpoint)
             saved = time.monotonic()
     module.eval()
+    return spent + (time.monotonic() - started if first < steps else 0.0)
 
 
 def _rate(step: int, steps: int) -> float:

@@ -18,7 +18,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     max_objects: identifiers ``<OBJ000>``...  bidirectional: object tokens attend to one another both ways.
     tie_object_logits: the logit of an identifier comes from its object's hidden state rather than from a
     table row.  prompt: the four texts around objects and question.  cloud: voxel size and superpoint settings
-    that the weights were trained with.
+    that the weights were trained with.  spoken_ids: vocabulary ids that an answer may use beside identifiers (None:
+    all): a small model reads many more words than it has learned to say.
     """
 
     model_type = "openmaskdino3d"
@@ -37,6 +38,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         tie_object_logits: bool = True,
         prompt: dict[str, str] | None = None,
         cloud: dict[str, Any] | None = None,
+        spoken_ids: list[int] | None = None,
         **kwargs: Any,
     ) -> None:
         if object_layout not in LAYOUTS:
@@ -53,4 +55,5 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.tie_object_logits = tie_object_logits
         self.prompt = prompt or {"before": "objects:", "after": ".", "user": "user:", "assistant": "assistant:"}
         self.cloud = cloud or {}
+        self.spoken_ids = spoken_ids
         super().__init__(**kwargs)

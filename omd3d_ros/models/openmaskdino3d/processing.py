@@ -42,6 +42,15 @@ class OpenMaskDINO3DProcessor:
         """Token ids of an answer with its end token."""
         return torch.cat([self._ids(text), torch.tensor([self.eos_id])])
 
+    @property
+    def unspoken(self) -> torch.Tensor:
+        """(V,) bool, True for what an answer may not use."""
+        unspoken = torch.zeros(len(self.tokenizer), dtype=torch.bool)
+        if self.config.spoken_ids is not None:
+            unspoken[: len(self.tokenizer) - self.config.max_objects] = True
+            unspoken[torch.tensor([self.seg_id, self.eos_id, *self.config.spoken_ids])] = False
+        return unspoken
+
     def decode(self, ids: list[int]) -> str:
         """Readable text: identifiers kept, [SEG] and the end token dropped."""
         words = [i for i in ids if i not in (self.seg_id, self.eos_id)]
