@@ -73,10 +73,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         masks, classes, objectness = self.proposal_head(features, pair)
         return features, select_proposals(masks, classes, objectness, inputs.counts, self.config.max_objects)
 
-    def object_tokens(self, scene: SceneTokens) -> torch.Tensor:
-        """(K * tokens_per_object, H) input embeddings of the objects in slot order."""
-        table = self.language_model.get_input_embeddings()
-        ids = table(self.first_object_id + scene.slots)
+    def object_tokens(self, scene: SceneTokens, ids: torch.Tensor) -> torch.Tensor:
+        """(K * tokens_per_object, H) input embeddings of the objects in slot order; ids (K, H): their identifiers'."""
         feature = self.object_proj(scene.features)
         location = self.object_loc_proj(location_features(scene.boxes))
         if self.tokens_per_object == 1:
@@ -96,11 +94,17 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         before, after: token ids around the objects; questions: per scene, the token ids of each question with
         what has been said of its answer.
         """
+        # One look-up for all tokens: each costs a gradient as large as the table.
+        ids = [before, after]
+        for scene, texts in zip(scenes, questions, strict=True):
+            ids += [self.first_object_id + scene.slots, *texts]
         table = self.language_model.get_input_embeddings()
+        embedded = iter(table(torch.cat(ids)).split([len(i) for i in ids]))
+        start, end = next(embedded), next(embedded)
         sequences, layouts = [], []
         for scene, texts in zip(scenes, questions, strict=True):
-            parts = [table(before), self.object_tokens(scene), table(after)] + [table(t) for t in texts]
-            sequences.append(torch.cat(parts))
+            objects = self.object_tokens(scene, next(embedded))
+            sequences.append(torch.cat([start, objects, end, *(next(embedded) for _ in texts)]))
             lengths = [len(t) for t in texts]
             layouts.append(pack(len(before), len(scene.slots), self.tokens_per_object, len(after), lengths))
         embeds = pad_sequence(sequences, batch_first=True)
