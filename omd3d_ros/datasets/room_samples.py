@@ -6,7 +6,6 @@ The model trains on what the node will see: the same map, the same alignment, th
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
+from ..files import write_atomically
 from ..mapping.voxel_map import VoxelMap
 from ..perception.scene import PreparedCloud, Views, prepare_cloud
 from ..perception.superpoint_inputs import SuperpointInputs, superpoint_inputs
@@ -137,9 +137,7 @@ def _write_queries(cache: Path, count: int, seed: int) -> None:
 
 
 def _write_json(path: Path, content: dict) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(content))
-    os.replace(part, path)
+    write_atomically(path, lambda file: file.write_text(json.dumps(content)))
 
 
 def _read_sample(cache: Path, seed: int) -> RoomSample:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..files import write_atomically
 from ..types import Camera, ColorCamera, Frame, PointCloud
 from . import voxel_blocks as kernels
 
@@ -139,7 +140,6 @@ class VoxelMap:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the whole map to one ``.npz`` file (no pickles), atomically."""
-        path = Path(path)
         with self._lock:
             n = self._count
             color = np.clip(self._color[:n] + 0.5, 0, 255)
@@ -155,10 +155,12 @@ class VoxelMap:
                 "num_frames": self.num_frames,
                 "stamp": self.stamp,
             }
-        temporary = path.with_name(path.name + ".part")
-        with open(temporary, "wb") as f:
-            np.savez_compressed(f, **content)
-        os.replace(temporary, path)
+
+        def write(file: Path) -> None:
+            with open(file, "wb") as f:  # a name without .npz would get one
+                np.savez_compressed(f, **content)
+
+        write_atomically(Path(path), write)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> VoxelMap:

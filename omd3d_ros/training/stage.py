@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import math
-import os
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import torch
 from torch import nn
 from tqdm import tqdm
+
+from ..files import write_atomically
 
 Step = Callable[[torch.Generator], tuple[torch.Tensor, dict[str, float]]]
 
@@ -68,9 +70,7 @@ def run_stage(
                 "schedule": schedule.state_dict(), "generator": generator.get_state(),
                 "seconds": spent + time.monotonic() - started,
             }  # fmt: skip
-            part = checkpoint.with_suffix(".part")
-            torch.save(state, part)
-            os.replace(part, checkpoint)
+            write_atomically(checkpoint, partial(torch.save, state))
             saved = time.monotonic()
     module.eval()
     return spent + (time.monotonic() - started if first < steps else 0.0)
