@@ -14,7 +14,7 @@ from .language.answering import answer_query, check_query
 from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
 from .models.presets import Preset, load_preset
-from .perception.scene import MIN_POINTS, SceneError, Views, build_scene, prepare_cloud
+from .perception.scene import SceneError, Views, build_scene, prepare_cloud
 from .types import Answer, Frame, PointCloud, Scene
 
 
@@ -100,22 +100,20 @@ class Assistant:
         """
         with self._encoding:
             with self._state:
-                cloud, voxel_map, known = self._cloud, self.voxel_map, self._scene
-                generation, version = self._generation, self.voxel_map.version
-                if known is not None and (cloud is not None or version == self._scene_version):
+                cloud, voxel_map, known, generation = self._cloud, self.voxel_map, self._scene, self._generation
+                if known is not None and (cloud is not None or voxel_map.version == self._scene_version):
                     return known
-                if cloud is None and voxel_map.num_frames == 0:
-                    raise SceneError("the map is empty: no frame has been mapped yet")
-            views = Views()
+            views, stamp, version = Views(), voxel_map.stamp, voxel_map.version
             if cloud is None:
-                cloud = voxel_map.point_cloud()
-                views = Views(voxel_map.camera_up, voxel_map.camera_forward)
+                taken = voxel_map.snapshot()
+                if taken.num_frames == 0:
+                    raise SceneError("the map is empty: no frame has been mapped yet")
+                cloud, stamp, version = taken.cloud, taken.stamp, taken.version
+                views = Views(taken.camera_up, taken.camera_forward)
                 if known is not None and not self._changed_enough(known, cloud):
                     return known
-            if len(cloud) < MIN_POINTS:
-                raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
             prepared = prepare_cloud(cloud, views, self._up, voxel_map.voxel_size, **self._model.config.cloud)
-            scene = build_scene(cloud, prepared, self._model, voxel_map.stamp)
+            scene = build_scene(cloud, prepared, self._model, stamp)
             with self._state:
                 if generation == self._generation:
                     self._scene, self._scene_version = scene, version

@@ -16,7 +16,7 @@ DOWN = np.array([-0.016, 0.893, 0.450])  # fitted to floor and table by hand, ab
 @pytest.fixture(scope="module")
 def assistant(kitchen):
     assistant = Assistant.from_preset("nano")
-    for frame in open_source(kitchen, every=2):
+    for frame in open_source(kitchen):
         assistant.observe(frame)
     return assistant
 
@@ -56,8 +56,7 @@ def test_the_table_is_flat_and_at_the_height_of_a_table(assistant, marked):
 def test_colours_are_where_they_belong(assistant, marked):
     """Red is red (not BGR), the mug is white, and the colour camera's offset is taken into account."""
     _, shelf = near(assistant, marked, "the red shelf on the wall")
-    red = shelf[shelf[:, 0].astype(int) > shelf[:, 2].astype(int) + 60]
-    assert len(red) > 0.3 * len(shelf)
+    assert np.median(shelf[:, 0].astype(int) - shelf[:, 2]) > 15  # negative if the channels were swapped
     _, mug = near(assistant, marked, "the white mug")
     assert np.median(mug.min(1)) > 120
 

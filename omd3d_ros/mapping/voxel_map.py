@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,25 @@ from ..files import write_atomically
 from ..types import Camera, ColorCamera, Frame, PointCloud
 from . import voxel_blocks as kernels
 
+MIN_WEIGHT = 0.05
 _FORMAT = 1
 _WEIGHT_STEPS = 5.0  # colour weights are stored in fifths, in one byte
 
 
 class MapError(ValueError):
     """A map file or a frame that the map can't use; the message says what would be right."""
+
+
+@dataclass(frozen=True)
+class MapSnapshot:
+    """A map at one moment; camera_up and camera_forward (3,) or None, as the properties of VoxelMap."""
+
+    cloud: PointCloud
+    version: int
+    stamp: float
+    num_frames: int
+    camera_up: np.ndarray | None
+    camera_forward: np.ndarray | None
 
 
 class VoxelMap:
@@ -70,14 +84,22 @@ class VoxelMap:
     @property
     def camera_up(self) -> np.ndarray | None:
         """(3,) mean up direction of the cameras in the world, None before the first frame."""
-        length = np.linalg.norm(self._up_sum)
-        return None if length < 1e-6 else self._up_sum / length
+        total = self._up_sum
+        length = np.linalg.norm(total)
+        return None if length < 1e-6 else total / length
 
     @property
     def camera_forward(self) -> np.ndarray | None:
         """(3,) mean viewing direction, None before the first frame or when the views cancel out."""
-        length = np.linalg.norm(self._forward_sum)
-        return None if length < 0.1 * max(self.num_frames, 1) else self._forward_sum / length
+        total = self._forward_sum
+        length = np.linalg.norm(total)
+        return None if length < 0.1 * max(self.num_frames, 1) else total / length
+
+    def snapshot(self) -> MapSnapshot:
+        """Cloud, version, stamp and views that belong together, whatever other threads do."""
+        with self._lock:
+            cloud = self._extract()
+            return MapSnapshot(cloud, self.version, self.stamp, self.num_frames, self.camera_up, self.camera_forward)
 
     def integrate(self, frame: Frame) -> int:
         """Fuse one frame; returns how many depth pixels were used (0: nothing usable, nothing changed).
@@ -103,35 +125,32 @@ class VoxelMap:
                 touched, self._coords, self._tsdf, self._weight, self._color, valid, rgb, K, Kc,
                 np.linalg.inv(T), np.ascontiguousarray(T_color_depth), self.voxel_size, self.truncation,
             )  # fmt: skip
-            self._up_sum -= T[:3, 1]
-            self._forward_sum += T[:3, 2]
+            self._up_sum = self._up_sum - T[:3, 1]
+            self._forward_sum = self._forward_sum + T[:3, 2]
             self.num_frames += 1
             self.stamp = max(self.stamp, frame.stamp)
             self.version += 1
             self._cloud = None
         return used
 
-    def point_cloud(self, min_weight: float = 0.05) -> PointCloud:
+    def point_cloud(self, min_weight: float = MIN_WEIGHT) -> PointCloud:
         """The surface as points about one voxel apart, with colour and normals facing free space.
 
         min_weight: least sum of 1/depth^2 over the views of a voxel (0.05: one view within 4.5 m).
         """
         with self._lock:
-            if self._cloud is None or min_weight != self._cloud_min_weight:
-                around = kernels.neighbours(self._keys, self._values, self._coords, self._count)
-                xyz, rgb, normals, _ = kernels.extract_points(
-                    self._coords,
-                    self._count,
-                    self._tsdf,
-                    self._weight,
-                    self._color,
-                    around,
-                    self.voxel_size,
-                    min_weight,
-                )
-                self._cloud = PointCloud(xyz, np.clip(rgb + 0.5, 0, 255).astype(np.uint8), normals)
-                self._cloud_min_weight = min_weight
-            return self._cloud
+            return self._extract(min_weight)
+
+    def _extract(self, min_weight: float = MIN_WEIGHT) -> PointCloud:
+        """The cloud, made anew only when something has changed; the lock is held."""
+        if self._cloud is None or min_weight != self._cloud_min_weight:
+            around = kernels.neighbours(self._keys, self._values, self._coords, self._count)
+            xyz, rgb, normals, _ = kernels.extract_points(
+                self._coords, self._count, self._tsdf, self._weight, self._color, around, self.voxel_size, min_weight
+            )
+            self._cloud = PointCloud(xyz, np.clip(rgb + 0.5, 0, 255).astype(np.uint8), normals)
+            self._cloud_min_weight = min_weight
+        return self._cloud
 
     def num_bytes(self) -> int:
         """Bytes held by the voxel storage."""
