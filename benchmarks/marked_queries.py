@@ -42,7 +42,7 @@ def main() -> None:
             assistant.observe(frame)
     scene = assistant.scene()
     queries = json.loads((args.source / "queries.json").read_text())
-    first = nearest = 0
+    first = nearest = possible = 0
     print(f"{len(scene.cloud)} points, {len(scene.instances)} objects")
     print(f"{'best':>6} {'nearest':>8} {'IoU':>5}  query -> answer")
     for number, q in enumerate(queries, 1):
@@ -50,6 +50,7 @@ def main() -> None:
         center, size = np.array(q["centroid"]), np.array(q["extent"])
         distances = [float(np.linalg.norm(i.center - center)) for i in answer.instances]
         iou = max((box_iou(center, size, i) for i in answer.instances), default=0.0)
+        possible += min(np.linalg.norm(i.center - center) for i in scene.instances) <= args.within
         first += bool(distances) and distances[0] <= args.within
         nearest += bool(distances) and min(distances) <= args.within
         shown = f"{distances[0]:6.2f} {min(distances):8.2f}" if distances else f"{'-':>6} {'-':>8}"
@@ -58,6 +59,7 @@ def main() -> None:
             args.out.mkdir(parents=True, exist_ok=True)
             save_png(args.out / f"answer-{number}.png", draw_answer(scene.cloud, answer, scene.T_aligned_world[2, :3]))
     print(f"best-scored instance within {args.within:g} m: {first} of {len(queries)}; any: {nearest} of {len(queries)}")
+    print(f"questions with the centre of any proposal within {args.within:g} m of their target: {possible}")
 
 
 if __name__ == "__main__":
