@@ -1,6 +1,6 @@
 """How many hand-marked questions about a recording land near their target.
 
-    python benchmarks/marked_queries.py PATH/TO/rgbd_7scenes [--within 0.3] [--out DIR]
+    python benchmarks/marked_queries.py PATH/TO/rgbd_7scenes [--every N] [--within 0.3] [--out DIR]
 
 SOURCE holds RGB-D frames and a queries.json: a list of {"query", "centroid": [x, y, z], "extent": [dx, dy, dz]}
 in the recording's world.  Prints, per question, the distance from the target to the centre of the best-scored
@@ -33,11 +33,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path)
     parser.add_argument("--preset", default="nano")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="use every N-th frame")
     parser.add_argument("--within", type=float, default=0.3, metavar="METRES")
     parser.add_argument("--out", type=Path, help="write a picture of every answer here")
     args = parser.parse_args()
     assistant = Assistant.from_preset(args.preset)
-    for frame in open_source(args.source):
+    for frame in open_source(args.source, every=args.every):
         if frame.T_world_camera is not None:
             assistant.observe(frame)
     scene = assistant.scene()

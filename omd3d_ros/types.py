@@ -162,15 +162,14 @@ class Instance:
 class Scene:
     """A point cloud as the language model reads it: superpoints, objects, their features.
 
-    superpoints (N,) int32 in 0..M-1; superpoint_features (M, C) float32; superpoint_xyz (M, 3) float32
-    in the aligned frame; instances: K objects with identifiers; object_masks (K, M) float32 probability over
+    superpoints (N,) int32 in 0..M-1; superpoint_features (M, C) float32;
+    instances: K objects with identifiers; object_masks (K, M) float32 probability over
     superpoints; object_features (K, D) float32; object_boxes (K, 6) float32 centre + size in the
     aligned frame; T_aligned_world (4, 4): gravity-aligned, floor at z = 0; stamp of the newest frame in it.
     """
 
     cloud: PointCloud
     superpoints: np.ndarray
-    superpoint_xyz: np.ndarray
     superpoint_features: np.ndarray
     instances: list[Instance]
     object_masks: np.ndarray

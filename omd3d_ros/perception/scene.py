@@ -109,7 +109,6 @@ def build_scene(cloud: PointCloud, prepared: PreparedCloud, model: OpenMaskDINO3
     return Scene(
         cloud=cloud,
         superpoints=prepared.superpoints[prepared.point_of],
-        superpoint_xyz=inputs.boxes[:, :3].cpu().numpy(),
         superpoint_features=features.float().cpu().numpy(),
         instances=instances,
         object_masks=masks,

@@ -11,7 +11,6 @@ from ..types import PointCloud
 
 POINT_CHANNELS = 11
 STATISTICS = 25
-BOX_CHANNELS = 6
 
 
 @dataclass

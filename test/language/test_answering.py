@@ -20,7 +20,6 @@ def a_scene(model, objects=3) -> Scene:
     return Scene(
         cloud=cloud,
         superpoints=superpoints,
-        superpoint_xyz=np.zeros((objects, 3), np.float32),
         superpoint_features=rng.normal(size=(objects, 32)).astype(np.float32),
         instances=boxes,
         object_masks=np.eye(objects, dtype=np.float32),

@@ -42,7 +42,7 @@ class FakeGrounding:
         red = (cloud.rgb[:, 0] > 150) & (cloud.rgb[:, 1] < 100)
         found = [Instance.from_mask("OBJ007", "box", 0.9, red, cloud.xyz)] if red.any() and min_score <= 0.9 else []
         none = np.empty((0, 0), np.float32)
-        scene = Scene(cloud, np.zeros(len(cloud), np.int32), none, none, found, none, none, none, np.eye(4), stamp)
+        scene = Scene(cloud, np.zeros(len(cloud), np.int32), none, found, none, none, none, np.eye(4), stamp)
         return Answer(query, f"It is <OBJ007>: {query[:20]}" if found else "There is none.", found, scene=scene)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .palette import ALL_COLORS, BRIGHT, NEUTRAL, Paint, fabric, paint, pick, plain, wood
+from .palette import ALL_COLORS, Paint, fabric, paint, pick, plain, wood
 from .shapes import Shape, rotation
 
 Rng = np.random.Generator
@@ -209,9 +209,3 @@ def bed(rng: Rng) -> Shape:
             shape.box((x * (w / 2 - 0.06), y * (length / 2 - 0.06), h * 0.09), (0.07, 0.07, h * 0.18), frame)
     shape.surface((0, -length / 2 + 0.22, h * 0.93), w - 0.1, 0.36, 0.8, "pillow")
     return shape.surface((0, 0.15, h * 1.01 + 0.02), w * 0.9, length * 0.5, 0.8, "seat")
-
-
-SEATING = {
-    "chair": chair, "stool": stool, "sofa": sofa, "armchair": armchair, "bench": bench, "bed": bed,
-}  # fmt: skip
-SOFT = BRIGHT + NEUTRAL

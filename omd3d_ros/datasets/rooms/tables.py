@@ -227,10 +227,3 @@ def tv_stand(rng: Rng) -> Shape:
     if rng.random() < 0.5:
         shape.box((w / 4, d / 2, h / 2 + 0.02), (w / 2 - 0.03, 0.016, h - 0.1), body)
     return shape.surface((0, 0, h), w, d)
-
-
-TABLES = {
-    "dining table": dining_table, "desk": desk, "coffee table": coffee_table, "side table": side_table,
-    "cabinet": cabinet, "nightstand": nightstand, "dresser": dresser, "wardrobe": wardrobe, "shelf": shelf,
-    "bookcase": bookcase, "tv stand": tv_stand,
-}  # fmt: skip

@@ -28,9 +28,6 @@ class Noun:
     def countable(self) -> bool:
         return self.one != self.many
 
-    def with_article(self) -> str:
-        return article(self.one) if self.countable else self.one
-
 
 class Speaker:
     """Words one scene's objects under one split; ``rare_word`` and ``rare_wording`` tell what the last request used."""
