@@ -36,7 +36,7 @@ class FakeAssistant:
         n = len(self.cloud)
         nothing = np.zeros((1, 3), np.float32)
         return Scene(
-            self.cloud, np.zeros(n, np.int32), nothing, nothing, [], np.zeros((0, 1), bool), nothing, nothing, np.eye(4)
+            self.cloud, np.zeros(n, np.int32), nothing, [], np.zeros((0, 1), bool), nothing, nothing, np.eye(4)
         )
 
     def ask(self, query: str) -> Answer:
