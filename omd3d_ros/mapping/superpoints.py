@@ -2,52 +2,26 @@
 
 Felzenszwalb and Huttenlocher's graph segmentation (2004) on the neighbour graph of the cloud, with edges
 weighted by the angle between normals (convex edges count more than concave ones as boundaries do less) and by
-the difference in colour.
+the difference in colour.  Large pieces are then cut along a grid that is fixed in the world.
+
+A region's superpoints depend on its points and what its pieces touch: not on the order of the cloud, nor on
+changes far away (equal weights are ordered by position; the graph does not change under rotation).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
-from scipy.spatial import cKDTree
 
 from ..types import PointCloud
+from .neighbours import NEIGHBOURS, nearest, order_by_position, radix_argsort
+from .thinning import estimate_normals
 
-
-def estimate_normals(xyz: np.ndarray, neighbours: int = 16) -> np.ndarray:
-    """(N, 3) unit normals of a bare cloud, by the smallest axis of each neighbourhood; sign is arbitrary."""
-    if len(xyz) < 3:
-        return np.tile(np.array([0, 0, 1], np.float32), (len(xyz), 1))
-    k = min(neighbours, len(xyz))
-    _, index = cKDTree(xyz).query(xyz, k=k, workers=-1)
-    normals = np.empty((len(xyz), 3), np.float32)
-    for start in range(0, len(xyz), 100_000):
-        near = xyz[index[start : start + 100_000]].astype(np.float64)
-        near -= near.mean(1, keepdims=True)
-        _, vectors = np.linalg.eigh(np.einsum("nki,nkj->nij", near, near))
-        normals[start : start + 100_000] = vectors[:, :, 0]
-    return normals
-
-
-def voxel_downsample(cloud: PointCloud, voxel_size: float) -> tuple[PointCloud, np.ndarray]:
-    """Mean of the points in each voxel; returns the smaller cloud and (N,) the index of each point's voxel."""
-    cells = np.floor(cloud.xyz.astype(np.float64) / voxel_size).astype(np.int64)
-    cells -= cells.min(0) if len(cells) else 0
-    extent = cells.max(0) + 1 if len(cells) else np.ones(3, np.int64)
-    flat = (cells[:, 0] * extent[1] + cells[:, 1]) * extent[2] + cells[:, 2]
-    _, inverse, counts = np.unique(flat, return_inverse=True, return_counts=True)
-    inverse = inverse.reshape(-1)
-
-    def mean(values: np.ndarray) -> np.ndarray:
-        columns = [np.bincount(inverse, values[:, c], len(counts)) for c in range(values.shape[1])]
-        return np.stack(columns, 1) / counts[:, None]
-
-    normals = None
-    if cloud.normals is not None:
-        normals = mean(cloud.normals)
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
-    rgb = np.clip(mean(cloud.rgb) + 0.5, 0, 255).astype(np.uint8)
-    return PointCloud(mean(cloud.xyz).astype(np.float32), rgb, normals), inverse
+_CELL_BITS = 20
+_CELL_HALF = 1 << (_CELL_BITS - 1)
+_MARGIN = 0.25  # of max_extent: what the end of a piece may reach past a cut without becoming a piece of its own
 
 
 def segment(
@@ -57,60 +31,170 @@ def segment(
     color_weight: float = 3.0,
     radius: float = 0.05,
     max_extent: float = 0.8,
+    axes: np.ndarray | None = None,
 ) -> np.ndarray:
-    """(N,) int32 superpoint of every point, numbered 0..M-1 without gaps.
+    """(N,) int32 superpoint of every point, numbered 0..M-1 without gaps in the order of the cloud.
 
     cloud: about one point per 2 cm, with normals.  threshold: larger merges more.  min_points: smaller pieces
     join their most similar neighbour.  radius in metres: the reach of the neighbour graph.  max_extent in
-    metres: larger pieces (walls, floors) are cut into cells of this size.
+    metres: larger pieces (walls, floors) are cut at multiples of it along ``axes``, (3, 3) unit vectors in rows
+    (None: x, y, z); 0 leaves them whole.
     """
-    n = len(cloud)
-    if n == 0:
-        return np.empty(0, np.int32)
-    normals = cloud.normals if cloud.normals is not None else estimate_normals(cloud.xyz)
-    k = min(9, n)
-    distance, index = cKDTree(cloud.xyz).query(cloud.xyz, k=k, distance_upper_bound=radius, workers=-1)
-    index, distance = index.reshape(n, -1), distance.reshape(n, -1)
-    a = np.repeat(np.arange(n), index.shape[1] - 1)
-    b = index[:, 1:].ravel()
-    known = b < n
-    a, b = a[known], b[known]
-    normals = _smoothed(normals.astype(np.float64), a, b)
-    lab = _smoothed_rows(_opponent(cloud.rgb), a, b)
-    step = cloud.xyz[b].astype(np.float64) - cloud.xyz[a]
-    step /= np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-6)
-    angle = 1.0 - np.einsum("ij,ij->i", normals[a], normals[b])
-    convex = np.einsum("ij,ij->i", normals[b] - normals[a], step) > 0.0
-    weight = np.where(convex, 0.5 * angle, angle)
-    weight = weight + color_weight * np.linalg.norm(lab[a] - lab[b], axis=1) ** 2
-    order = np.argsort(weight, kind="stable")
-    labels = _felzenszwalb(a[order], b[order], weight[order], n, threshold, min_points)
-    if max_extent > 0:
-        labels = _cut_large(labels, cloud.xyz, max_extent, min_points)
-    return _compact(labels)
+    return SurfaceGraph(cloud, color_weight, radius).partition(threshold, min_points, max_extent, axes)
 
 
-def _opponent(rgb: np.ndarray) -> np.ndarray:
-    """(N, 3) lightness and two opponent colours, about 0..1, with lightness counted less (shadows)."""
-    c = rgb.astype(np.float64) / 255
-    light = c.mean(1)
-    return np.stack([0.6 * light, c[:, 0] - c[:, 1], 0.5 * (c[:, 0] + c[:, 1]) - c[:, 2]], axis=1)
+class SurfaceGraph:
+    """The neighbour graph of a cloud with weighted edges; partition it as often as needed."""
+
+    def __init__(self, cloud: PointCloud, color_weight: float = 3.0, radius: float = 0.05) -> None:
+        normals = cloud.normals if cloud.normals is not None else estimate_normals(cloud.xyz)
+        self._order = order_by_position(cloud.xyz, radius)
+        self._xyz = cloud.xyz[self._order]
+        around = nearest(self._xyz, radius)
+        features = smoothed_features(normals[self._order], cloud.rgb[self._order], around)
+        self._edges = weighted_edges(self._xyz, features, around, color_weight, np.zeros(len(cloud), bool))
+
+    def partition(
+        self, threshold: float = 0.01, min_points: int = 20, max_extent: float = 0.8, axes: np.ndarray | None = None
+    ) -> np.ndarray:
+        """(N,) int32 superpoints in the order of the cloud; arguments as for ``segment``."""
+        pieces = partition(self._xyz, self._edges, threshold, min_points, max_extent, axes)
+        labels = np.empty(len(self._order), np.int64)
+        labels[self._order] = pieces.superpoint
+        return compacted(labels)
 
 
-def _smoothed_rows(values: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    total = values.copy()
-    count = 1.0 + np.bincount(a, minlength=len(values))
-    for c in range(values.shape[1]):
-        total[:, c] += np.bincount(a, values[b, c], len(values))
-    return total / count[:, None]
+@dataclass
+class Edges:
+    """a, b (E,) int32 point indices and weight (E,) float32, lightest first."""
+
+    a: np.ndarray
+    b: np.ndarray
+    weight: np.ndarray
 
 
-def _smoothed(normals: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    mean = _smoothed_rows(normals, a, b)
-    return mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+def compacted(labels: np.ndarray) -> np.ndarray:
+    """(N,) int32: labels (N,) >= 0 numbered 0..M-1 by their first appearance."""
+    return _compacted(labels, np.full(int(labels.max(initial=-1)) + 1, -1, np.int32))
 
 
 @njit(cache=True, nogil=True)
+def _compacted(labels, number):
+    out = np.empty(len(labels), np.int32)
+    count = 0
+    for i in range(len(labels)):
+        if number[labels[i]] < 0:
+            number[labels[i]] = count
+            count += 1
+        out[i] = number[labels[i]]
+    return out
+
+
+@njit(cache=True, nogil=True)
+def smoothed_features(normals, rgb, around):
+    """(N, 6) float32: unit normal and opponent colours, each the mean over the point and its neighbours.
+
+    The colours are lightness, red-green and yellow-blue, about 0..1; lightness counts less because of shadows.
+    """
+    n = len(normals)
+    color = np.empty((n, 3), np.float32)
+    for i in range(n):
+        r, g, b = rgb[i, 0] / 255, rgb[i, 1] / 255, rgb[i, 2] / 255
+        color[i, 0] = 0.2 * (r + g + b)
+        color[i, 1] = r - g
+        color[i, 2] = 0.5 * (r + g) - b
+    out = np.empty((n, 6), np.float32)
+    total = np.empty(6)
+    for i in range(n):
+        for c in range(3):
+            total[c], total[3 + c] = normals[i, c], color[i, c]
+        count = 1
+        for k in range(NEIGHBOURS):
+            j = around[i, k]
+            if j < 0:
+                break
+            for c in range(3):
+                total[c] += normals[j, c]
+                total[3 + c] += color[j, c]
+            count += 1
+        length = np.sqrt(total[0] ** 2 + total[1] ** 2 + total[2] ** 2)
+        scale = 1.0 / max(length, 1e-6 * count)
+        for c in range(3):
+            out[i, c] = total[c] * scale
+            out[i, 3 + c] = total[3 + c] / count
+    return out
+
+
+def weighted_edges(
+    xyz: np.ndarray, features: np.ndarray, around: np.ndarray, color_weight: float, fixed: np.ndarray
+) -> Edges:
+    """Edges between neighbours, each pair once, but none between two ``fixed`` (N,) points."""
+    a, b, weight = _edges(xyz, features, around, color_weight, fixed)
+    # floats >= 0 sort as their bits do; 14 bits of mantissa tell weights apart that differ by 0.01 %
+    order = radix_argsort(weight.view(np.int32) >> 9, 22)
+    return Edges(a[order], b[order], weight[order])
+
+
+@njit(cache=True, nogil=True)
+def _edges(xyz, features, around, color_weight, fixed):
+    n = len(xyz)
+    a = np.empty(n * NEIGHBOURS, np.int32)
+    b = np.empty(n * NEIGHBOURS, np.int32)
+    weight = np.empty(n * NEIGHBOURS, np.float32)
+    count = 0
+    for i in range(n):
+        for k in range(NEIGHBOURS):
+            j = around[i, k]
+            if j < 0:
+                break
+            if fixed[i] and fixed[j]:
+                continue
+            if j < i:
+                known = False
+                for m in range(NEIGHBOURS):
+                    known |= around[j, m] == i
+                if known:
+                    continue
+            dot = 0.0
+            ahead = 0.0
+            apart = 0.0
+            for c in range(3):
+                dot += features[i, c] * features[j, c]
+                ahead += (features[j, c] - features[i, c]) * (xyz[j, c] - xyz[i, c])
+                apart += (features[i, 3 + c] - features[j, 3 + c]) ** 2
+            angle = max(1.0 - dot, 0.0)
+            if ahead > 0:  # convex
+                angle *= 0.5
+            a[count], b[count] = i, j
+            weight[count] = angle + color_weight * apart
+            count += 1
+    return a[:count], b[:count], weight[:count]
+
+
+@dataclass
+class Pieces:
+    """Per point (N,): ``piece``, an index of a point of its piece of the graph; ``cell``, which part of a large
+    piece; ``superpoint``, an index of a point of its superpoint, one for every (piece, cell)."""
+
+    piece: np.ndarray
+    cell: np.ndarray
+    superpoint: np.ndarray
+
+
+def partition(
+    xyz: np.ndarray, edges: Edges, threshold: float, min_points: int, max_extent: float, axes: np.ndarray | None
+) -> Pieces:
+    n = len(xyz)
+    piece = _grow(edges.a, edges.b, edges.weight, n, threshold, min_points)
+    if max_extent <= 0:
+        return Pieces(piece, np.zeros(n, np.int64), piece)
+    along = xyz.astype(np.float64) if axes is None else xyz @ np.asarray(axes, np.float64).T
+    cell = _cells(along, piece, max_extent)
+    superpoint = _cut(edges.a, edges.b, piece, cell, min_points)
+    return Pieces(piece, cell[superpoint], superpoint)
+
+
+@njit(cache=True, nogil=True, inline="always")
 def _find(parent, i):
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -119,7 +203,7 @@ def _find(parent, i):
 
 
 @njit(cache=True, nogil=True)
-def _felzenszwalb(a, b, weight, n, threshold, min_points):
+def _grow(a, b, weight, n, threshold, min_points):
     parent = np.arange(n)
     size = np.ones(n, np.int64)
     inner = np.full(n, threshold)
@@ -145,33 +229,65 @@ def _felzenszwalb(a, b, weight, n, threshold, min_points):
     return out
 
 
-def _cut_large(labels: np.ndarray, xyz: np.ndarray, max_extent: float, min_points: int) -> np.ndarray:
-    _, labels = np.unique(labels, return_inverse=True)
-    labels = labels.reshape(-1)
-    m = labels.max() + 1
-    low = np.full((m, 3), np.inf)
-    high = np.full((m, 3), -np.inf)
-    np.minimum.at(low, labels, xyz)
-    np.maximum.at(high, labels, xyz)
-    parts = np.maximum(np.ceil((high - low) / max_extent - 0.25), 1)
-    cell = np.floor((xyz - low[labels]) / ((high - low) / parts + 1e-6)[labels]).astype(np.int64)
-    cell = np.clip(cell, 0, 1023)
-    key = ((labels * 1024 + cell[:, 0]) * 1024 + cell[:, 1]) * 1024 + cell[:, 2]
-    _, cut, counts = np.unique(key, return_inverse=True, return_counts=True)
-    cut = cut.reshape(-1)
-    # slivers go to the largest cell of their own piece
-    owner = np.zeros(len(counts), np.int64)
-    owner[cut] = labels
-    best = np.full(m, -1)
-    order = np.argsort(counts)
-    best[owner[order]] = order
-    small = counts < min_points
-    return np.where(small[cut], best[labels], cut)
+@njit(cache=True, nogil=True)
+def _cells(along, piece, max_extent):
+    """Grid cell of each point, 0 along the axes where its piece is short.
+
+    The cuts lie at multiples of max_extent, wherever a piece begins and ends; an end that would be shorter than
+    the margin stays with the cell before it.
+    """
+    n = len(along)
+    low = np.full((n, 3), np.inf)
+    high = np.full((n, 3), -np.inf)
+    for i in range(n):
+        for c in range(3):
+            low[piece[i], c] = min(low[piece[i], c], along[i, c])
+            high[piece[i], c] = max(high[piece[i], c], along[i, c])
+    margin = _MARGIN * max_extent
+    cell = np.empty(n, np.int64)
+    for i in range(n):
+        p = piece[i]
+        key = np.int64(0)
+        for c in range(3):
+            k = 0
+            if high[p, c] - low[p, c] > max_extent + margin:
+                first = np.floor((low[p, c] + margin) / max_extent)
+                last = np.floor((high[p, c] - margin) / max_extent)
+                k = np.int64(min(max(np.floor(along[i, c] / max_extent), first), last))
+            key = (key << _CELL_BITS) | (k + _CELL_HALF)
+        cell[i] = key
+    return cell
 
 
-def _compact(labels: np.ndarray) -> np.ndarray:
-    """Number labels by first appearance, so that the result does not depend on internal ids."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int32)
-    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    return rank[inverse.reshape(-1)]
+@njit(cache=True, nogil=True)
+def _cut(a, b, piece, cell, min_points):
+    """A point of each point's superpoint: its part of the piece, or the one that a sliver has joined."""
+    n = len(piece)
+    # radix by cell, then by piece, would need wide keys: chain the points of each piece instead
+    first = np.full(n, -1, np.int64)
+    following = np.full(n, -1, np.int64)
+    parent = np.empty(n, np.int64)
+    size = np.zeros(n, np.int64)
+    for i in range(n):
+        p = piece[i]
+        head = first[p]
+        while head >= 0 and cell[head] != cell[i]:
+            head = following[head]
+        if head < 0:
+            following[i] = first[p]
+            first[p] = i
+            head = i
+        parent[i] = head
+        size[head] += 1
+    for e in range(len(a)):
+        if piece[a[e]] != piece[b[e]]:
+            continue
+        i, j = _find(parent, a[e]), _find(parent, b[e])
+        if i != j and (size[i] < min_points or size[j] < min_points):
+            if size[i] < size[j]:
+                i, j = j, i
+            parent[j] = i
+            size[i] += size[j]
+    for i in range(n):
+        parent[i] = _find(parent, i)
+    return parent

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 
 from ..mapping.gravity import aligned_from_world, estimate_up, floor_height
-from ..mapping.superpoints import estimate_normals, segment, voxel_downsample
+from ..mapping.superpoints import SurfaceGraph
+from ..mapping.thinning import estimate_normals, voxel_downsample
 from ..types import Instance, PointCloud, Scene, object_id
 from .objects import color_features, pooled_features
 from .superpoint_inputs import superpoint_inputs
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 50
 _MAX_SUPERPOINTS = 1500
+_REACH = 2.5  # voxels: how far the neighbours of a point may lie
 
 
 class SceneError(ValueError):
@@ -75,10 +77,12 @@ def prepare_cloud(
     T = aligned_from_world(up, floor, views.forward)
     R = T[:3, :3].astype(np.float32)
     aligned = PointCloud(thin.xyz @ R.T + T[:3, 3].astype(np.float32), thin.rgb, normals.astype(np.float32) @ R.T)
-    superpoints = segment(aligned, threshold, color_weight=color_weight)
+    # In the world frame, with cuts that do not turn as the cameras do: what is known stays as it was cut.
+    graph = SurfaceGraph(PointCloud(thin.xyz, thin.rgb, normals), color_weight, _REACH * voxel_size)
+    superpoints = graph.partition(threshold, axes=aligned_from_world(up, 0.0)[:3, :3])
     while superpoints.max() >= _MAX_SUPERPOINTS:  # a very large map: coarser pieces rather than unbounded memory
         threshold *= 2
-        superpoints = segment(aligned, threshold, int(20 * threshold / 0.01), color_weight, max_extent=0)
+        superpoints = graph.partition(threshold, int(20 * threshold / 0.01), max_extent=0)
         if threshold > 10:
             break
     return PreparedCloud(aligned, superpoints, point_of, T)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from omd3d_ros.mapping.gravity import aligned_from_world, estimate_up, floor_height
-from omd3d_ros.mapping.superpoints import estimate_normals, segment, voxel_downsample
+from omd3d_ros.mapping.superpoints import segment
+from omd3d_ros.mapping.thinning import estimate_normals, voxel_downsample
 from omd3d_ros.types import PointCloud
 
 

@@ -1,0 +1,209 @@
+"""The nearest neighbours of points that lie about one per voxel, by a hash of grid cells instead of a tree.
+
+Cells are anchored at the origin of the frame and every tie is broken by position, so that the neighbours of a
+point depend on the points around it and on nothing else: neither on the order of the cloud nor on far parts of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+NEIGHBOURS = 8
+_EMPTY = -1
+_BITS = 21
+_HALF = 1 << (_BITS - 1)
+_MASK = (1 << _BITS) - 1
+_RADIX = 11
+
+
+def new_table(entries: int) -> np.ndarray:
+    """An empty open-addressing table of int64 keys, at most half full with this many entries."""
+    return np.full(1 << max(int(2 * entries).bit_length(), 4), _EMPTY, np.int64)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def pack_cell(x, y, z):
+    """One int64 key >= 0 for integer cell coordinates; unique within 2^21 cells along each axis."""
+    return (
+        (((np.int64(x) + _HALF) & _MASK) << (2 * _BITS))
+        | (((np.int64(y) + _HALF) & _MASK) << _BITS)
+        | ((np.int64(z) + _HALF) & _MASK)
+    )
+
+
+@njit(cache=True, nogil=True, inline="always")
+def find_slot(table, key):
+    """Where ``key`` stands in the table, or the empty slot where it belongs."""
+    mask = np.uint64(len(table) - 1)
+    h = np.uint64(key) * np.uint64(0x9E3779B97F4A7C15)
+    slot = np.int64((h ^ (h >> np.uint64(29))) & mask)
+    while table[slot] != key and table[slot] != _EMPTY:
+        slot = (slot + 1) & np.int64(mask)
+    return slot
+
+
+@njit(cache=True, nogil=True)
+def radix_argsort(keys, bits):
+    """(N,) int64: the stable order of non-negative integer keys below 2^bits."""
+    n = len(keys)
+    order, sorted_keys = np.arange(n), keys.copy()
+    next_order, next_keys = np.empty_like(order), np.empty_like(keys)
+    for shift in range(0, bits, _RADIX):
+        start = np.zeros((1 << _RADIX) + 1, np.int64)
+        for i in range(n):
+            start[((sorted_keys[i] >> shift) & ((1 << _RADIX) - 1)) + 1] += 1
+        for b in range(1 << _RADIX):
+            start[b + 1] += start[b]
+        for i in range(n):
+            bucket = (sorted_keys[i] >> shift) & ((1 << _RADIX) - 1)
+            next_order[start[bucket]], next_keys[start[bucket]] = order[i], sorted_keys[i]
+            start[bucket] += 1
+        order, next_order = next_order, order
+        sorted_keys, next_keys = next_keys, sorted_keys
+    return order
+
+
+@njit(cache=True, nogil=True)
+def order_by_position(xyz, cell_size):
+    """(N,) int64: points by grid cell (x, then y, then z), inside a cell by x, then y, then z.
+
+    The order of any two points depends on these two alone.
+    """
+    n = len(xyz)
+    cells = np.empty((n, 3), np.int64)
+    low = np.full(3, np.int64(1) << 60)
+    high = np.full(3, -(np.int64(1) << 60))
+    for i in range(n):
+        for c in range(3):
+            k = np.int64(np.floor(xyz[i, c] / cell_size))
+            cells[i, c] = k
+            low[c] = min(low[c], k)
+            high[c] = max(high[c], k)
+    bits = np.zeros(3, np.int64)
+    for c in range(3):
+        while bits[c] < _BITS and ((high[c] - low[c]) >> bits[c]) > 0:
+            bits[c] += 1
+    keys = np.empty(n, np.int64)
+    for i in range(n):
+        keys[i] = (
+            (((cells[i, 0] - low[0]) & _MASK) << (bits[1] + bits[2]))
+            | (((cells[i, 1] - low[1]) & _MASK) << bits[2])
+            | ((cells[i, 2] - low[2]) & _MASK)
+        )
+    order = radix_argsort(keys, bits.sum())
+    for i in range(1, n):
+        k = order[i]
+        j = i
+        while j > 0 and keys[order[j - 1]] == keys[k] and _before(xyz, k, order[j - 1]):
+            order[j] = order[j - 1]
+            j -= 1
+        order[j] = k
+    return order
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _before(xyz, a, b):
+    for c in range(3):
+        if xyz[a, c] != xyz[b, c]:
+            return xyz[a, c] < xyz[b, c]
+    return False
+
+
+def nearest(xyz: np.ndarray, radius: float) -> np.ndarray:
+    """(N, 8) int32: the nearest other points within ``radius``, nearest first, -1 where there are fewer.
+
+    xyz (N, 3) float32, in the order of ``order_by_position(xyz, radius)``.
+    """
+    table = new_table(len(xyz))
+    return _nearest(xyz, radius, table, np.empty(len(table), np.int32))
+
+
+@njit(cache=True, nogil=True)
+def _nearest(xyz, radius, table, values):
+    n = len(xyz)
+    cells = np.empty((n, 3), np.int64)
+    start = np.empty(n + 1, np.int64)
+    count = 0
+    for i in range(n):
+        x = np.int64(np.floor(xyz[i, 0] / radius))
+        y = np.int64(np.floor(xyz[i, 1] / radius))
+        z = np.int64(np.floor(xyz[i, 2] / radius))
+        if count == 0 or cells[count - 1, 0] != x or cells[count - 1, 1] != y or cells[count - 1, 2] != z:
+            cells[count, 0], cells[count, 1], cells[count, 2] = x, y, z
+            start[count] = i
+            slot = find_slot(table, pack_cell(x, y, z))
+            table[slot] = pack_cell(x, y, z)
+            values[slot] = count
+            count += 1
+    start[count] = n
+    found = np.full((n, NEIGHBOURS), np.int32(-1))
+    best = np.empty(NEIGHBOURS, np.float32)
+    limit = np.float32(radius * radius)
+    index, near = np.empty(64, np.int32), np.empty((3, 64), np.float32)
+    distance = np.empty(64, np.float32)
+    for c in range(count):
+        total = 0
+        for cell in range(27):
+            # the middle of the 27 first: the bound is tight early
+            k = (cell + 13) % 27
+            key = pack_cell(cells[c, 0] + k // 9 - 1, cells[c, 1] + k // 3 % 3 - 1, cells[c, 2] + k % 3 - 1)
+            slot = find_slot(table, key)
+            if table[slot] != key:
+                continue
+            first, last = start[values[slot]], start[values[slot] + 1]
+            if total + last - first > len(index):
+                size = 2 * (total + last - first)
+                index, near = _grown(index, size), _grown_rows(near, size)
+                distance = np.empty(size, np.float32)
+            for j in range(first, last):
+                index[total] = j
+                near[0, total], near[1, total], near[2, total] = xyz[j, 0], xyz[j, 1], xyz[j, 2]
+                total += 1
+        for i in range(start[c], start[c + 1]):
+            _distances(near, total, xyz[i, 0], xyz[i, 1], xyz[i, 2], distance)
+            _closest(i, index, distance, total, limit, found[i], best)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _grown(values, size):
+    larger = np.empty(size, values.dtype)
+    larger[: len(values)] = values
+    return larger
+
+
+@njit(cache=True, nogil=True)
+def _grown_rows(values, size):
+    larger = np.empty((len(values), size), values.dtype)
+    larger[:, : values.shape[1]] = values
+    return larger
+
+
+@njit(cache=True, nogil=True)
+def _distances(near, total, x, y, z, out):
+    for j in range(total):
+        dx, dy, dz = near[0, j] - x, near[1, j] - y, near[2, j] - z
+        out[j] = dx * dx + dy * dy + dz * dz
+
+
+@njit(cache=True, nogil=True)
+def _closest(i, index, distance, total, limit, found, best):
+    """Write the nearest of the candidates into ``found``, by distance and then by position."""
+    known = 0
+    bound = limit
+    for c in range(total):
+        d = distance[c]
+        if d > bound or index[c] == i:
+            continue
+        if known < NEIGHBOURS:
+            known += 1
+        elif d == bound and index[c] > found[known - 1]:
+            continue
+        k = known - 1
+        while k > 0 and (best[k - 1] > d or (best[k - 1] == d and found[k - 1] > index[c])):
+            best[k], found[k] = best[k - 1], found[k - 1]
+            k -= 1
+        best[k], found[k] = d, index[c]
+        if known == NEIGHBOURS:
+            bound = best[known - 1]
