@@ -1,0 +1,414 @@
+"""Dense alignment of an RGB-D frame to earlier ones: point-to-plane ICP with a photometric term, coarse to fine.
+
+Points find their partners by projection (Blais and Levine 1995; Newcombe et al., KinectFusion, 2011); brightness is
+compared at the same place (Steinbruecker et al. 2011).  Both residuals are divided by what the sensor's noise makes
+of them (Nguyen et al. 2012 for depth), weighted robustly, and summed over all the references, so that one frame's
+pose is held by several earlier views at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numba import njit
+
+from ..types import Camera, Frame
+
+FINEST_WIDTH = 160  # of the finest level, about: images are averaged down to it by a whole number
+MIN_WIDTH = 36
+MAX_LEVELS = 3
+MIN_DEPTH = 0.2
+_REACH = 0.12  # metres between a point and its partner on the finest level
+_NORMALS = 0.8  # least cosine between the normals of partners
+_HUBER = 2.0  # in standard deviations
+_GRAY_NOISE = 8.0  # of 255: grain, reflections and what registration leaves
+_ITERATIONS = (6, 6, 8)  # finest first
+_CONVERGED = 2e-4  # metres and radians
+_LEAST_CONTRAST = 4.0  # of 255, standard deviation: less is no picture to compare
+
+
+@dataclass(frozen=True)
+class Level:
+    """One resolution of a view, all on the depth camera's grid.
+
+    depth (H, W) metres, 0 = none; normals (H, W, 3) in the camera, 0 = none; gray (H, W) 0..255, NaN = none;
+    gradient (H, W, 2) of gray per pixel along u and v, NaN = none; K (4,) fx fy cx cy.
+    """
+
+    depth: np.ndarray
+    normals: np.ndarray
+    gray: np.ndarray
+    gradient: np.ndarray
+    K: np.ndarray
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a pose holds.
+
+    T_world_camera (4, 4); overlap: share of the frame's points that fall where a reference has a surface; fitness:
+    share of those that lie on it; rmse: metres, of those to its plane; excess: rmse over what the sensor's noise
+    explains; similarity: correlation of the brightness of
+    partners, -1..1 (None where there is nothing to compare); stiffness: how firmly the least held motion is held,
+    against how firmly a plane holds the motion along its normal: near 0 when some motion would not be noticed.
+    """
+
+    T_world_camera: np.ndarray
+    overlap: float
+    fitness: float
+    rmse: float
+    excess: float
+    similarity: float | None
+    stiffness: float
+
+
+def pyramid(frame: Frame, max_depth: float = 6.0) -> tuple[Level, ...]:
+    """The levels of a frame, finest first."""
+    step = max(1, round(frame.depth_camera.width / FINEST_WIDTH))
+    depth = average_depth(_undistorted(frame.depth, frame.depth_camera, nearest=True), step, MIN_DEPTH, max_depth, 0.02)
+    K = _reduced(frame.depth_camera, step)
+    gray = _gray_on_depth(frame, depth, K, step)
+    levels = [_level(depth, gray, K)]
+    while len(levels) < MAX_LEVELS and depth.shape[1] // 2 >= MIN_WIDTH:
+        depth = average_depth(depth, 2, MIN_DEPTH, max_depth, 0.04)
+        gray = average_gray(gray)
+        K = np.array([K[0] / 2, K[1] / 2, (K[2] + 0.5) / 2 - 0.5, (K[3] + 0.5) / 2 - 0.5])
+        levels.append(_level(depth, gray, K))
+    return tuple(levels)
+
+
+def align(
+    source: Sequence[Level],
+    references: Sequence[tuple[Sequence[Level], np.ndarray]],
+    T_world_camera: np.ndarray,
+) -> Fit:
+    """Move ``T_world_camera`` until ``source`` lies on the references, which are levels and T_world_camera each."""
+    T = np.array(T_world_camera, np.float64)
+    from_world = [(levels, np.linalg.inv(T_ref)) for levels, T_ref in references]
+    for i in reversed(range(len(source))):
+        for _ in range(_ITERATIONS[i]):
+            H, b, _ = _sum(source[i], from_world, i, T, _reach(i))
+            step = _solve(H, b)
+            T = T @ exp(step)
+            if np.abs(step).max() < _CONVERGED * (1 + i):
+                break
+    return judge(source, references, T)
+
+
+def judge(
+    source: Sequence[Level],
+    references: Sequence[tuple[Sequence[Level], np.ndarray]],
+    T_world_camera: np.ndarray,
+    level: int = 0,
+) -> Fit:
+    """How well a pose holds as it is, on one level (0: the finest; the coarsest where there are not so many)."""
+    level = min(level, len(source) - 1)
+    from_world = [(levels, np.linalg.inv(T_ref)) for levels, T_ref in references]
+    H, _, s = _sum(source[level], from_world, level, T_world_camera, _reach(level))
+    points, met, on, squares, n, a, b, aa, bb, ab, depth, held, noise = s
+    similarity = None
+    if n > 50 and min(aa / n - (a / n) ** 2, bb / n - (b / n) ** 2) > _LEAST_CONTRAST**2:
+        similarity = float((ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n)))
+    # A turn counts by how far it moves a point at mean depth, so that turns and shifts compare.
+    scale = np.diag([points / max(depth, 1e-9)] * 3 + [1.0] * 3)
+    stiffness = float(max(np.linalg.eigvalsh(scale @ H @ scale)[0], 0.0) / held) if held else 0.0
+    return Fit(
+        np.array(T_world_camera),
+        float(met / max(points, 1)),
+        float(on / max(met, 1)),
+        float(np.sqrt(squares / max(on, 1))),
+        float(np.sqrt(squares / noise)) if on else 0.0,
+        similarity,
+        stiffness,
+    )
+
+
+def _reach(level: int) -> float:
+    return _REACH * 1.6**level
+
+
+def _sum(
+    source: Level, from_world: Sequence[tuple[Sequence[Level], np.ndarray]], i: int, T: np.ndarray, reach: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Normal equations H (6, 6), b (6,) and the statistics of ``accumulate``, over all references."""
+    H, b, stats = np.zeros((6, 6)), np.zeros(6), np.zeros(13)
+    for levels, T_ref_world in from_world:
+        r = levels[min(i, len(levels) - 1)]
+        accumulate(
+            source.depth, source.normals, source.gray, source.K, r.depth, r.normals, r.gray, r.gradient, r.K,
+            T_ref_world @ T, reach, _NORMALS, _HUBER, 1.0 / _GRAY_NOISE, H, b, stats,
+        )  # fmt: skip
+    H += np.triu(H, 1).T
+    return H, b, stats
+
+
+def _solve(H: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Gauss-Newton step (rotation, translation); directions that nothing holds stay where they are."""
+    H = H + np.eye(6) * (1e-6 * np.trace(H) + 1e-9)
+    return -np.linalg.solve(H, b)
+
+
+def exp(step: np.ndarray) -> np.ndarray:
+    """(4, 4) from a rotation vector and a translation, (6,)."""
+    T = np.eye(4)
+    T[:3, :3] = cv2.Rodrigues(step[:3])[0]
+    T[:3, 3] = step[3:]
+    return T
+
+
+def _level(depth: np.ndarray, gray: np.ndarray, K: np.ndarray) -> Level:
+    normals = normals_of(depth, K[0], K[1], K[2], K[3])
+    gradient = gradient_of(gray)
+    return Level(depth, normals, gray, gradient, K)
+
+
+def _reduced(camera: Camera, step: int) -> np.ndarray:
+    return np.array(
+        [camera.fx / step, camera.fy / step, (camera.cx + 0.5) / step - 0.5, (camera.cy + 0.5) / step - 0.5]
+    )
+
+
+def _gray_on_depth(frame: Frame, depth: np.ndarray, K: np.ndarray, step: int) -> np.ndarray:
+    """(H, W) float32 brightness at each reduced depth pixel, NaN where the colour camera does not see it."""
+    gray = cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY)
+    camera = frame.color_camera
+    if camera is None:
+        gray = _undistorted(gray, frame.depth_camera, nearest=False)
+        h, w = depth.shape
+        return cv2.resize(gray[: h * step, : w * step], (w, h), interpolation=cv2.INTER_AREA).astype(np.float32)
+    gray = _undistorted(gray, camera, nearest=False)
+    step = max(1, round(camera.fx / K[0]))
+    h, w = gray.shape[0] // step, gray.shape[1] // step
+    gray = cv2.resize(gray[: h * step, : w * step], (w, h), interpolation=cv2.INTER_AREA)
+    T = getattr(camera, "T_color_depth", np.eye(4))
+    return sample_gray(depth, K, gray, _reduced(camera, step), np.ascontiguousarray(T))
+
+
+def _undistorted(image: np.ndarray, camera: Camera, nearest: bool) -> np.ndarray:
+    if camera.distortion is None:
+        return np.ascontiguousarray(image)
+    size = (camera.width, camera.height)
+    x, y = _maps(camera.fx, camera.fy, camera.cx, camera.cy, camera.distortion, size)
+    return cv2.remap(image, x, y, cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR)
+
+
+@lru_cache(maxsize=4)
+def _maps(
+    fx: float, fy: float, cx: float, cy: float, distortion: tuple[float, ...], size: tuple[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    K = np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+    x, y = cv2.initUndistortRectifyMap(K, np.array(distortion), None, K, size, cv2.CV_32FC1)
+    return x, y
+
+
+@njit(cache=True, nogil=True)
+def average_depth(depth, step, near, far, tolerance):
+    """(H // step, W // step): the mean of the nearest surface in each block, 0 where less than a quarter has one."""
+    h, w = depth.shape[0] // step, depth.shape[1] // step
+    out = np.zeros((h, w), np.float32)
+    for v in range(h):
+        for u in range(w):
+            nearest = np.float32(far)
+            for i in range(v * step, (v + 1) * step):
+                for j in range(u * step, (u + 1) * step):
+                    z = depth[i, j]
+                    if near <= z < nearest:
+                        nearest = z
+            limit = min(nearest * (1 + tolerance) + 0.005, far)
+            total, count = 0.0, 0
+            for i in range(v * step, (v + 1) * step):
+                for j in range(u * step, (u + 1) * step):
+                    z = depth[i, j]
+                    if near <= z <= limit:
+                        total += z
+                        count += 1
+            if count > 0 and 4 * count >= step * step:
+                out[v, u] = total / count
+    return out
+
+
+@njit(cache=True, nogil=True)
+def average_gray(gray):
+    """(H // 2, W // 2) mean of 2x2, NaN where one of them is."""
+    h, w = gray.shape[0] // 2, gray.shape[1] // 2
+    out = np.empty((h, w), np.float32)
+    for v in range(h):
+        for u in range(w):
+            i, j = 2 * v, 2 * u
+            out[v, u] = 0.25 * (gray[i, j] + gray[i, j + 1] + gray[i + 1, j] + gray[i + 1, j + 1])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def normals_of(depth, fx, fy, cx, cy):
+    """(H, W, 3) unit normals towards the camera by central differences; 0 at borders and depth edges."""
+    h, w = depth.shape
+    out = np.zeros((h, w, 3), np.float32)
+    for v in range(1, h - 1):
+        for u in range(1, w - 1):
+            z = depth[v, u]
+            if z <= 0:
+                continue
+            left, r, t, b = depth[v, u - 1], depth[v, u + 1], depth[v - 1, u], depth[v + 1, u]
+            gap = 0.06 * z
+            if min(left, r, t, b) <= 0 or max(abs(left - z), abs(r - z), abs(t - z), abs(b - z)) > gap:
+                continue
+            ax, ay, az = ((u + 1 - cx) * r - (u - 1 - cx) * left) / fx, (v - cy) * (r - left) / fy, r - left
+            bx, by, bz = (u - cx) * (b - t) / fx, ((v + 1 - cy) * b - (v - 1 - cy) * t) / fy, b - t
+            nx, ny, nz = by * az - bz * ay, bz * ax - bx * az, bx * ay - by * ax
+            length = np.sqrt(nx * nx + ny * ny + nz * nz)
+            if length > 0:
+                out[v, u, 0], out[v, u, 1], out[v, u, 2] = nx / length, ny / length, nz / length
+    return out
+
+
+@njit(cache=True, nogil=True)
+def gradient_of(gray):
+    """(H, W, 2) central differences, NaN where a neighbour is missing."""
+    h, w = gray.shape
+    out = np.full((h, w, 2), np.nan, np.float32)
+    for v in range(1, h - 1):
+        for u in range(1, w - 1):
+            out[v, u, 0] = 0.5 * (gray[v, u + 1] - gray[v, u - 1])
+            out[v, u, 1] = 0.5 * (gray[v + 1, u] - gray[v - 1, u])
+    return out
+
+
+@njit(cache=True, nogil=True)
+def sample_gray(depth, K, gray, Kc, T):
+    """(H, W) float32: brightness that the colour camera sees at each depth pixel, bilinear; NaN where none."""
+    h, w = depth.shape
+    hc, wc = gray.shape
+    out = np.full((h, w), np.nan, np.float32)
+    for v in range(h):
+        for u in range(w):
+            z = depth[v, u]
+            if z <= 0:
+                continue
+            x, y = (u - K[2]) * z / K[0], (v - K[3]) * z / K[1]
+            xc = T[0, 0] * x + T[0, 1] * y + T[0, 2] * z + T[0, 3]
+            yc = T[1, 0] * x + T[1, 1] * y + T[1, 2] * z + T[1, 3]
+            zc = T[2, 0] * x + T[2, 1] * y + T[2, 2] * z + T[2, 3]
+            if zc <= 0.05:
+                continue
+            a, b = Kc[0] * xc / zc + Kc[2], Kc[1] * yc / zc + Kc[3]
+            if not (0 <= a < wc - 1 and 0 <= b < hc - 1):
+                continue
+            i, j = int(b), int(a)
+            s, t = a - j, b - i
+            top = (1 - s) * gray[i, j] + s * gray[i, j + 1]
+            bottom = (1 - s) * gray[i + 1, j] + s * gray[i + 1, j + 1]
+            out[v, u] = (1 - t) * top + t * bottom
+    return out
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "arcp"})
+def accumulate(
+    depth, normals, gray, K, ref_depth, ref_normals, ref_gray, ref_gradient, Kr, T, reach, cosine, huber, gray_weight,
+    H, b, stats,
+):  # fmt: skip
+    """Add one reference's part of the normal equations (upper triangle of H) and of the statistics.
+
+    T takes camera points to the reference.  stats: points, met, on, squares, then n, a, b, aa, bb, ab of the
+    brightness of partners, then the sums of depths, of geometric
+    weights and of squared noise.  The unknowns turn and shift the camera in its own frame.
+    """
+    h, w = depth.shape
+    hr, wr = ref_depth.shape
+    J = np.empty(6)
+    m = np.empty(3)
+    for v in range(h):
+        for u in range(w):
+            z = depth[v, u]
+            nx, ny, nz = normals[v, u, 0], normals[v, u, 1], normals[v, u, 2]
+            if z <= 0 or (nx == 0 and ny == 0 and nz == 0):
+                continue
+            stats[0] += 1
+            stats[10] += z
+            x, y = (u - K[2]) * z / K[0], (v - K[3]) * z / K[1]
+            qx = T[0, 0] * x + T[0, 1] * y + T[0, 2] * z + T[0, 3]
+            qy = T[1, 0] * x + T[1, 1] * y + T[1, 2] * z + T[1, 3]
+            qz = T[2, 0] * x + T[2, 1] * y + T[2, 2] * z + T[2, 3]
+            if qz < 0.1:
+                continue
+            a, c = Kr[0] * qx / qz + Kr[2], Kr[1] * qy / qz + Kr[3]
+            if not (0.0 <= a < wr - 1 and 0.0 <= c < hr - 1):
+                continue
+            i, j = int(c + 0.5), int(a + 0.5)
+            zr = ref_depth[i, j]
+            rx, ry, rz = ref_normals[i, j, 0], ref_normals[i, j, 1], ref_normals[i, j, 2]
+            if zr <= 0 or (rx == 0 and ry == 0 and rz == 0):
+                continue
+            if qz > zr + 3 * reach:  # hidden behind what the reference saw: says nothing
+                continue
+            stats[1] += 1
+            dx, dy, dz = qx - (j - Kr[2]) * zr / Kr[0], qy - (i - Kr[3]) * zr / Kr[1], qz - zr
+            if dx * dx + dy * dy + dz * dz > reach * reach:
+                continue
+            mx = T[0, 0] * rx + T[1, 0] * ry + T[2, 0] * rz
+            my = T[0, 1] * rx + T[1, 1] * ry + T[2, 1] * rz
+            mz = T[0, 2] * rx + T[1, 2] * ry + T[2, 2] * rz
+            if mx * nx + my * ny + mz * nz < cosine:
+                continue
+            residual = rx * dx + ry * dy + rz * dz
+            noise = 0.0012 + 0.0019 * (z - 0.4) * (z - 0.4)
+            stats[2] += 1
+            stats[3] += residual * residual
+            scaled = abs(residual) / noise
+            weight = 1.0 if scaled < huber else huber / scaled
+            weight *= 1e-4 / (noise * noise)  # about 1 for a good point, so that the sums stay readable
+            stats[11] += weight
+            stats[12] += noise * noise
+            m[0], m[1], m[2] = mx, my, mz
+            _add(J, m, x, y, z, residual, weight, H, b)
+            g = gray[v, u]
+            # Bilinear brightness and gradient, so that the residual is smooth between pixels.
+            i, j = int(c), int(a)
+            s, t = a - j, c - i
+            w00, w01, w10, w11 = (1 - s) * (1 - t), s * (1 - t), (1 - s) * t, s * t
+            gr = (
+                w00 * ref_gray[i, j]
+                + w01 * ref_gray[i, j + 1]
+                + w10 * ref_gray[i + 1, j]
+                + w11 * ref_gray[i + 1, j + 1]
+            )
+            if not (g >= 0 and gr >= 0):
+                continue
+            stats[4] += 1
+            stats[5] += g
+            stats[6] += gr
+            stats[7] += g * g
+            stats[8] += gr * gr
+            stats[9] += g * gr
+            gu = w00 * ref_gradient[i, j, 0] + w01 * ref_gradient[i, j + 1, 0]
+            gu += w10 * ref_gradient[i + 1, j, 0] + w11 * ref_gradient[i + 1, j + 1, 0]
+            gv = w00 * ref_gradient[i, j, 1] + w01 * ref_gradient[i, j + 1, 1]
+            gv += w10 * ref_gradient[i + 1, j, 1] + w11 * ref_gradient[i + 1, j + 1, 1]
+            if not (abs(gu) < 256 and abs(gv) < 256):
+                continue
+            px, py = gu * Kr[0] / qz, gv * Kr[1] / qz
+            pz = -(px * qx + py * qy) / qz
+            m[0] = T[0, 0] * px + T[1, 0] * py + T[2, 0] * pz
+            m[1] = T[0, 1] * px + T[1, 1] * py + T[2, 1] * pz
+            m[2] = T[0, 2] * px + T[1, 2] * py + T[2, 2] * pz
+            residual = gr - g
+            scaled = abs(residual) * gray_weight
+            weight = 1.0 / (1.0 + scaled * scaled)
+            weight *= gray_weight * gray_weight * 1e-4
+            _add(J, m, x, y, z, residual, weight, H, b)
+
+
+@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "arcp"})
+def _add(J, m, x, y, z, residual, weight, H, b):
+    """Jacobian of a residual whose gradient at the camera point (x, y, z) is m."""
+    J[0], J[1], J[2] = y * m[2] - z * m[1], z * m[0] - x * m[2], x * m[1] - y * m[0]
+    J[3], J[4], J[5] = m[0], m[1], m[2]
+    for r in range(6):
+        weighted = weight * J[r]
+        b[r] += weighted * residual
+        for k in range(r, 6):
+            H[r, k] += weighted * J[k]
