@@ -15,6 +15,7 @@ _BITS = 21
 _HALF = 1 << (_BITS - 1)
 _MASK = (1 << _BITS) - 1
 _RADIX = 11
+_CLOSE = 0.8
 
 
 def new_table(entries: int) -> np.ndarray:
@@ -137,73 +138,60 @@ def _nearest(xyz, radius, table, values):
             values[slot] = count
             count += 1
     start[count] = n
+    fullest = 0
+    for c in range(count):
+        fullest = max(fullest, start[c + 1] - start[c])
+    around, inside = np.empty(27 * fullest, np.int32), np.empty(27 * fullest, np.int32)
+    coordinates = np.empty((4, 27 * fullest), np.float32)
+    ax, ay, az, distance = coordinates[0], coordinates[1], coordinates[2], coordinates[3]
     found = np.full((n, NEIGHBOURS), np.int32(-1))
     best = np.empty(NEIGHBOURS, np.float32)
-    limit = np.float32(radius * radius)
-    index, near = np.empty(64, np.int32), np.empty((3, 64), np.float32)
-    distance = np.empty(64, np.float32)
+    limit, close = np.float32(radius * radius), np.float32((_CLOSE * radius) ** 2)
     for c in range(count):
         total = 0
-        for cell in range(27):
-            # the middle of the 27 first: the bound is tight early
-            k = (cell + 13) % 27
+        for k in range(27):
             key = pack_cell(cells[c, 0] + k // 9 - 1, cells[c, 1] + k // 3 % 3 - 1, cells[c, 2] + k % 3 - 1)
             slot = find_slot(table, key)
-            if table[slot] != key:
-                continue
-            first, last = start[values[slot]], start[values[slot] + 1]
-            if total + last - first > len(index):
-                size = 2 * (total + last - first)
-                index, near = _grown(index, size), _grown_rows(near, size)
-                distance = np.empty(size, np.float32)
-            for j in range(first, last):
-                index[total] = j
-                near[0, total], near[1, total], near[2, total] = xyz[j, 0], xyz[j, 1], xyz[j, 2]
-                total += 1
+            if table[slot] == key:
+                for j in range(start[values[slot]], start[values[slot] + 1]):
+                    around[total], ax[total], ay[total], az[total] = j, xyz[j, 0], xyz[j, 1], xyz[j, 2]
+                    total += 1
         for i in range(start[c], start[c + 1]):
-            _distances(near, total, xyz[i, 0], xyz[i, 1], xyz[i, 2], distance)
-            _closest(i, index, distance, total, limit, found[i], best)
+            # most have eight neighbours well inside the radius, and then few to sort
+            kept = _within(xyz[i], around, ax, ay, az, total, close, inside, distance)
+            if kept <= NEIGHBOURS:
+                kept = _within(xyz[i], around, ax, ay, az, total, limit, inside, distance)
+            _select(i, inside, distance, kept, found[i], best)
     return found
 
 
 @njit(cache=True, nogil=True)
-def _grown(values, size):
-    larger = np.empty(size, values.dtype)
-    larger[: len(values)] = values
-    return larger
-
-
-@njit(cache=True, nogil=True)
-def _grown_rows(values, size):
-    larger = np.empty((len(values), size), values.dtype)
-    larger[:, : values.shape[1]] = values
-    return larger
-
-
-@njit(cache=True, nogil=True)
-def _distances(near, total, x, y, z, out):
+def _within(point, around, ax, ay, az, total, limit, inside, distance):
+    """Copy the candidates within the squared distance ``limit``, without a branch; returns how many."""
+    px, py, pz = point[0], point[1], point[2]
+    kept = 0
     for j in range(total):
-        dx, dy, dz = near[0, j] - x, near[1, j] - y, near[2, j] - z
-        out[j] = dx * dx + dy * dy + dz * dz
+        dx, dy, dz = ax[j] - px, ay[j] - py, az[j] - pz
+        d = dx * dx + dy * dy + dz * dz
+        inside[kept], distance[kept] = around[j], d
+        kept += np.int64(d <= limit)
+    return kept
 
 
 @njit(cache=True, nogil=True)
-def _closest(i, index, distance, total, limit, found, best):
-    """Write the nearest of the candidates into ``found``, by distance and then by position."""
+def _select(i, inside, distance, total, found, best):
+    """Write the nearest other points into ``found``, by distance and then by position."""
     known = 0
-    bound = limit
     for c in range(total):
-        d = distance[c]
-        if d > bound or index[c] == i:
+        d, j = distance[c], inside[c]
+        if j == i:
             continue
         if known < NEIGHBOURS:
             known += 1
-        elif d == bound and index[c] > found[known - 1]:
+        elif d > best[known - 1] or (d == best[known - 1] and j > found[known - 1]):
             continue
         k = known - 1
-        while k > 0 and (best[k - 1] > d or (best[k - 1] == d and found[k - 1] > index[c])):
+        while k > 0 and (best[k - 1] > d or (best[k - 1] == d and found[k - 1] > j)):
             best[k], found[k] = best[k - 1], found[k - 1]
             k -= 1
-        best[k], found[k] = d, index[c]
-        if known == NEIGHBOURS:
-            bound = best[known - 1]
+        best[k], found[k] = d, j

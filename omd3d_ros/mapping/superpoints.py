@@ -58,7 +58,9 @@ class SurfaceGraph:
         self, threshold: float = 0.01, min_points: int = 20, max_extent: float = 0.8, axes: np.ndarray | None = None
     ) -> np.ndarray:
         """(N,) int32 superpoints in the order of the cloud; arguments as for ``segment``."""
-        pieces = partition(self._xyz, self._edges, threshold, min_points, max_extent, axes)
+        along = along_axes(self._xyz, axes)
+        nothing = Context.nothing_known(along)
+        pieces = grow_and_cut(along, self._edges, nothing, threshold, min_points, max_extent)
         labels = np.empty(len(self._order), np.int64)
         labels[self._order] = pieces.superpoint
         return compacted(labels)
@@ -172,26 +174,63 @@ def _edges(xyz, features, around, color_weight, fixed):
 
 
 @dataclass
+class Context:
+    """Points (N,) of which some are ``fixed``: parts of superpoints that are known and stay.
+
+    piece: for a fixed point the first fixed point of its piece of the graph, for others the point itself.
+    piece_size, part_size: 1 for points that are not fixed; how many points the piece or superpoint of a fixed
+    point has, given at one of its points and 0 at others.  limit: the weight that a fixed point's piece accepts.
+    cell: the part of its piece that a fixed point belongs to.  low, high (N, 3): the point itself, or the extent
+    along the axes of the cuts of the whole piece of a fixed point.
+    """
+
+    fixed: np.ndarray
+    piece: np.ndarray
+    piece_size: np.ndarray
+    part_size: np.ndarray
+    limit: np.ndarray
+    cell: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def nothing_known(cls, along: np.ndarray) -> Context:
+        """No fixed points; along (N, 3): the points along the axes of the cuts."""
+        n = len(along)
+        ones = np.ones(n, np.int64)
+        return cls(np.zeros(n, bool), np.arange(n), ones, ones, np.zeros(n), np.zeros(n, np.int64), along, along)
+
+
+@dataclass
 class Pieces:
-    """Per point (N,): ``piece``, an index of a point of its piece of the graph; ``cell``, which part of a large
-    piece; ``superpoint``, an index of a point of its superpoint, one for every (piece, cell)."""
+    """Per point (N,): ``piece`` and ``superpoint``, a point that stands for each; ``cell``, which part of its piece
+    the superpoint is, one for every (piece, cell); ``limit``, the greatest weight that its piece accepts."""
 
     piece: np.ndarray
-    cell: np.ndarray
     superpoint: np.ndarray
+    cell: np.ndarray
+    limit: np.ndarray
 
 
-def partition(
-    xyz: np.ndarray, edges: Edges, threshold: float, min_points: int, max_extent: float, axes: np.ndarray | None
+def along_axes(xyz: np.ndarray, axes: np.ndarray | None) -> np.ndarray:
+    """(N, 3) float64 coordinates along the unit vectors in the rows of ``axes``, or as they are."""
+    return xyz.astype(np.float64) if axes is None else xyz @ np.asarray(axes, np.float64).T
+
+
+def grow_and_cut(
+    along: np.ndarray, edges: Edges, context: Context, threshold: float, min_points: int, max_extent: float
 ) -> Pieces:
-    n = len(xyz)
-    piece = _grow(edges.a, edges.b, edges.weight, n, threshold, min_points)
+    """Pieces of the graph, cut where they are large; no two fixed pieces are joined."""
+    pinned = context.fixed.copy()
+    piece, limit = _grow(
+        edges.a, edges.b, edges.weight, context.fixed, pinned, context.piece, context.piece_size, context.limit,
+        threshold, min_points,
+    )  # fmt: skip
     if max_extent <= 0:
-        return Pieces(piece, np.zeros(n, np.int64), piece)
-    along = xyz.astype(np.float64) if axes is None else xyz @ np.asarray(axes, np.float64).T
-    cell = _cells(along, piece, max_extent)
-    superpoint = _cut(edges.a, edges.b, piece, cell, min_points)
-    return Pieces(piece, cell[superpoint], superpoint)
+        return Pieces(piece, piece, context.cell, limit)
+    cell = _cells(along, piece, context.low, context.high, context.fixed, context.cell, max_extent)
+    superpoint = _cut(edges.a, edges.b, piece, cell, context.fixed, context.part_size, min_points)
+    return Pieces(piece, superpoint, cell[superpoint], limit)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -202,35 +241,67 @@ def _find(parent, i):
     return i
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _join(parent, size, pinned, i, j):
+    """Join two roots under the larger; returns the new root."""
+    if size[i] < size[j]:
+        i, j = j, i
+    parent[j] = i
+    size[i] += size[j]
+    pinned[i] |= pinned[j]
+    return i
+
+
 @njit(cache=True, nogil=True)
-def _grow(a, b, weight, n, threshold, min_points):
-    parent = np.arange(n)
-    size = np.ones(n, np.int64)
-    inner = np.full(n, threshold)
-    for e in range(len(a)):
-        i, j = _find(parent, a[e]), _find(parent, b[e])
-        if i != j and weight[e] <= inner[i] and weight[e] <= inner[j]:
-            if size[i] < size[j]:
-                i, j = j, i
-            parent[j] = i
-            size[i] += size[j]
-            # threshold / sqrt(size): pieces of a 2 cm cloud have 20 to 5,000 points
-            inner[i] = weight[e] + threshold / np.sqrt(size[i])
-    for e in range(len(a)):
-        i, j = _find(parent, a[e]), _find(parent, b[e])
-        if i != j and (size[i] < min_points or size[j] < min_points):
-            if size[i] < size[j]:
-                i, j = j, i
-            parent[j] = i
-            size[i] += size[j]
-    out = np.empty(n, np.int64)
+def _roots(parent):
+    for i in range(len(parent)):
+        parent[i] = _find(parent, i)
+
+
+@njit(cache=True, nogil=True)
+def _grow(a, b, weight, fixed, pinned, known, known_size, known_limit, threshold, min_points):
+    parent = known.copy()
+    n = len(parent)
+    size = np.zeros(n, np.int64)
+    limit = np.empty(n)
     for i in range(n):
-        out[i] = _find(parent, i)
-    return out
+        size[known[i]] += known_size[i]
+        limit[i] = known_limit[i] if fixed[i] else threshold
+    for e in range(len(a)):
+        i, j = _find(parent, a[e]), _find(parent, b[e])
+        if i == j or (pinned[i] and pinned[j]):
+            continue
+        # a piece that is complete has accepted every edge up to its limit, at whatever size it then was
+        limit_i = limit[a[e]] if fixed[a[e]] else limit[i]
+        limit_j = limit[b[e]] if fixed[b[e]] else limit[j]
+        if weight[e] <= limit_i and weight[e] <= limit_j:
+            least = 0.0
+            if pinned[i] or pinned[j]:
+                least = limit[i] if pinned[i] else limit[j]
+            root = _join(parent, size, pinned, i, j)
+            # threshold / sqrt(size): pieces of a 2 cm cloud have 20 to 5,000 points
+            limit[root] = max(weight[e] + threshold / np.sqrt(size[root]), least)
+    reached = np.empty(n, np.float32)
+    for i in range(n):
+        reached[i] = limit[i] if fixed[i] else limit[_find(parent, i)]
+    _absorb_small(a, b, np.zeros(n, np.int64), parent, size, pinned, min_points)
+    _roots(parent)
+    return parent, reached
 
 
 @njit(cache=True, nogil=True)
-def _cells(along, piece, max_extent):
+def _absorb_small(a, b, group, parent, size, pinned, min_points):
+    """Join what has fewer than min_points along the lightest edge inside its group."""
+    for e in range(len(a)):
+        if group[a[e]] != group[b[e]]:
+            continue
+        i, j = _find(parent, a[e]), _find(parent, b[e])
+        if i != j and (size[i] < min_points or size[j] < min_points) and not (pinned[i] and pinned[j]):
+            _join(parent, size, pinned, i, j)
+
+
+@njit(cache=True, nogil=True)
+def _cells(along, piece, low_of, high_of, fixed, known, max_extent):
     """Grid cell of each point, 0 along the axes where its piece is short.
 
     The cuts lie at multiples of max_extent, wherever a piece begins and ends; an end that would be shorter than
@@ -241,11 +312,13 @@ def _cells(along, piece, max_extent):
     high = np.full((n, 3), -np.inf)
     for i in range(n):
         for c in range(3):
-            low[piece[i], c] = min(low[piece[i], c], along[i, c])
-            high[piece[i], c] = max(high[piece[i], c], along[i, c])
+            low[piece[i], c] = min(low[piece[i], c], low_of[i, c])
+            high[piece[i], c] = max(high[piece[i], c], high_of[i, c])
     margin = _MARGIN * max_extent
-    cell = np.empty(n, np.int64)
+    cell = known.copy()
     for i in range(n):
+        if fixed[i]:
+            continue
         p = piece[i]
         key = np.int64(0)
         for c in range(3):
@@ -260,34 +333,33 @@ def _cells(along, piece, max_extent):
 
 
 @njit(cache=True, nogil=True)
-def _cut(a, b, piece, cell, min_points):
-    """A point of each point's superpoint: its part of the piece, or the one that a sliver has joined."""
+def _cut(a, b, piece, cell, fixed, part_size, min_points):
+    """A point that stands for each point's superpoint: its cell of its piece, slivers joined to the next."""
     n = len(piece)
-    # radix by cell, then by piece, would need wide keys: chain the points of each piece instead
-    first = np.full(n, -1, np.int64)
-    following = np.full(n, -1, np.int64)
     parent = np.empty(n, np.int64)
     size = np.zeros(n, np.int64)
+    pinned = np.zeros(n, np.bool_)
+    newest = np.full(n, -1, np.int64)  # per piece: the head of a chain of one point per cell
+    following = np.full(n, -1, np.int64)
+    latest = np.full(n, -1, np.int64)  # per piece: the cell met last, as a rule the one that is met next
     for i in range(n):
         p = piece[i]
-        head = first[p]
-        while head >= 0 and cell[head] != cell[i]:
-            head = following[head]
-        if head < 0:
-            following[i] = first[p]
-            first[p] = i
-            head = i
+        head = latest[p]
+        if head < 0 or cell[head] != cell[i]:
+            head = newest[p]
+            while head >= 0 and cell[head] != cell[i]:
+                head = following[head]
+            if head < 0:
+                following[i] = newest[p]
+                newest[p] = i
+                head = i
+            latest[p] = head
         parent[i] = head
-        size[head] += 1
-    for e in range(len(a)):
-        if piece[a[e]] != piece[b[e]]:
-            continue
-        i, j = _find(parent, a[e]), _find(parent, b[e])
-        if i != j and (size[i] < min_points or size[j] < min_points):
-            if size[i] < size[j]:
-                i, j = j, i
-            parent[j] = i
-            size[i] += size[j]
+        size[head] += part_size[i]
+        pinned[head] |= fixed[i]
+    _absorb_small(a, b, piece, parent, size, pinned, min_points)
+    _roots(parent)
     for i in range(n):
-        parent[i] = _find(parent, i)
+        if fixed[i]:  # a superpoint that stays keeps its cell, whatever has joined it
+            cell[parent[i]] = cell[i]
     return parent

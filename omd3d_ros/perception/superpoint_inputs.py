@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numba import njit
 
 from ..types import PointCloud
 
@@ -34,19 +35,9 @@ def superpoint_inputs(
     if cloud.normals is None:
         raise ValueError("superpoint_inputs needs a cloud with normals")
     m = int(superpoints.max()) + 1 if len(superpoints) else 0
-    xyz, normals = cloud.xyz.astype(np.float64), cloud.normals.astype(np.float64)
-    color = cloud.rgb.astype(np.float64) / 127.5 - 1.0
-    counts = np.bincount(superpoints, minlength=m).astype(np.float64)
-    columns = np.concatenate([xyz, normals, color], 1)
-    mean = _mean(columns, superpoints, counts)
-    spread = np.sqrt(np.maximum(_mean(color**2, superpoints, counts) - mean[:, 6:9] ** 2, 0))
-    low = np.full((m, 3), np.inf)
-    high = np.full((m, 3), -np.inf)
-    np.minimum.at(low, superpoints, xyz)
-    np.maximum.at(high, superpoints, xyz)
-    offset = xyz - mean[superpoints, :3]
-    outer = (offset[:, :, None] * offset[:, None, :]).reshape(-1, 9)
-    values, vectors = np.linalg.eigh(_mean(outer, superpoints, counts).reshape(-1, 3, 3))
+    counts, mean, squares, low, high, outer = _summaries(cloud.xyz, cloud.normals, cloud.rgb, superpoints, m)
+    spread = np.sqrt(np.maximum(squares - mean[:, 6:9] ** 2, 0))
+    values, vectors = np.linalg.eigh(outer)
     axes = np.sqrt(np.maximum(values[:, ::-1], 0))
     statistics = np.concatenate(
         [
@@ -58,9 +49,10 @@ def superpoint_inputs(
         1,
     )  # fmt: skip
     pick = _sample(superpoints, counts.astype(np.int64), points_per_superpoint, seed)
+    xyz = cloud.xyz[pick].astype(np.float64)
     points = np.concatenate(
         [
-            offset[pick] / 0.3, normals[pick], color[pick], xyz[pick][..., 2:3],
+            (xyz - mean[:, None, :3]) / 0.3, cloud.normals[pick], cloud.rgb[pick] / 127.5 - 1.0, xyz[..., 2:3],
             np.broadcast_to(np.log(np.linalg.norm(high - low, axis=1) + 0.02)[:, None, None], (*pick.shape, 1)),
         ],
         -1,
@@ -69,15 +61,53 @@ def superpoint_inputs(
     return SuperpointInputs(*(torch.from_numpy(a.astype(np.float32)) for a in (points, statistics, boxes, counts)))
 
 
-def _mean(values: np.ndarray, index: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    sums = [np.bincount(index, values[:, c], len(counts)) for c in range(values.shape[1])]
-    return np.stack(sums, 1) / np.maximum(counts, 1)[:, None]
+@njit(cache=True, nogil=True)
+def _summaries(xyz, normals, rgb, superpoints, m):
+    """Of each superpoint: count, mean of xyz, normal and colour (9), mean squared colour, box, covariance of xyz."""
+    counts = np.zeros(m)
+    mean, squares = np.zeros((m, 9)), np.zeros((m, 3))
+    low, high = np.full((m, 3), np.inf), np.full((m, 3), -np.inf)
+    outer = np.zeros((m, 3, 3))
+    for i in range(len(xyz)):
+        s = superpoints[i]
+        counts[s] += 1.0
+        for c in range(3):
+            color = rgb[i, c] / 127.5 - 1.0
+            mean[s, c] += xyz[i, c]
+            mean[s, 3 + c] += normals[i, c]
+            mean[s, 6 + c] += color
+            squares[s, c] += color * color
+            low[s, c] = min(low[s, c], xyz[i, c])
+            high[s, c] = max(high[s, c], xyz[i, c])
+    for s in range(m):
+        for c in range(9):
+            mean[s, c] /= max(counts[s], 1.0)
+        for c in range(3):
+            squares[s, c] /= max(counts[s], 1.0)
+    for i in range(len(xyz)):
+        s = superpoints[i]
+        for a in range(3):
+            for b in range(3):
+                outer[s, a, b] += (xyz[i, a] - mean[s, a]) * (xyz[i, b] - mean[s, b])
+    for s in range(m):
+        outer[s] /= max(counts[s], 1.0)
+    return counts, mean, squares, low, high, outer
 
 
 def _sample(superpoints: np.ndarray, counts: np.ndarray, p: int, seed: int) -> np.ndarray:
     """(M, p) point indices, drawn with a seed; small superpoints repeat points."""
-    rng = np.random.default_rng(seed)
-    shuffled = rng.permutation(len(superpoints))
-    order = shuffled[np.argsort(superpoints[shuffled], kind="stable")]
+    shuffled = np.random.default_rng(seed).permutation(len(superpoints))
     start = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    order = _grouped(superpoints, shuffled, start)
     return order[start[:, None] + np.arange(p)[None] % np.maximum(counts, 1)[:, None]]
+
+
+@njit(cache=True, nogil=True)
+def _grouped(superpoints, points, start):
+    """The points in the order of their superpoints, as given within each; start (M,): where each begins."""
+    position = start.copy()
+    out = np.empty_like(points)
+    for i in points:
+        out[position[superpoints[i]]] = i
+        position[superpoints[i]] += 1
+    return out

@@ -1,0 +1,341 @@
+"""Superpoints that are kept while a map changes: only what a change touches is segmented again.
+
+Which superpoints are segmented again: those that lost a point, and those with a point within ``radius`` of a point
+that came or went, as its neighbours in the graph may be others now.  Their points and the new points are grown
+into pieces as in ``segment``, next to the pieces that stay.  Those take part as they are: each accepts every edge up
+to the weight that its own growth had accepted, gains the points that join it, and is never joined to another that
+stays.  The result differs a little from a segmentation from scratch where a change would have worked its way on
+through a piece that stays, and where a piece has grown past the length at which it is cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from scipy.spatial import cKDTree
+
+from ..types import PointCloud
+from .neighbours import find_slot, nearest, new_table, order_by_position, pack_cell
+from .superpoints import Context, along_axes, compacted, grow_and_cut, smoothed_features, weighted_edges
+
+
+@dataclass(frozen=True)
+class SuperpointUpdate:
+    """What an update made of the cloud it was given.
+
+    labels (N,) int64: the superpoint of each point, by a number that a superpoint keeps for its life and that is
+    never used for another.  superpoints (N,) int32: the same, numbered 0..M-1 in the order of the cloud.  label_of (M,)
+    int64: the label of each of those.  changed (K,) int64: labels that are new or whose points are others than before.
+    removed: labels that are no more.  resegmented: how many points were segmented again.
+    """
+
+    labels: np.ndarray
+    superpoints: np.ndarray
+    label_of: np.ndarray
+    changed: np.ndarray
+    removed: np.ndarray
+    resegmented: int
+
+
+class SuperpointMap:
+    """The superpoints of a cloud that changes in places.
+
+    Arguments are those of ``segment``.  ``axes`` stay for the life of the object: cuts that turned with every new
+    estimate of gravity would move everywhere, so keep the cloud in the world frame and start a new SuperpointMap
+    where the estimate has moved by more than a few degrees.  Not thread-safe.
+    """
+
+    def __init__(
+        self,
+        threshold: float = 0.01,
+        min_points: int = 20,
+        color_weight: float = 3.0,
+        radius: float = 0.05,
+        max_extent: float = 0.8,
+        axes: np.ndarray | None = None,
+    ) -> None:
+        self.threshold = float(threshold)
+        self.min_points = int(min_points)
+        self.color_weight = float(color_weight)
+        self.radius = float(radius)
+        self.max_extent = float(max_extent)
+        self.axes = None if axes is None else np.asarray(axes, np.float64)
+        self._next_label = 0
+        self._cloud = PointCloud(np.empty((0, 3)), np.empty((0, 3)), np.empty((0, 3)))
+        self._superpoint = np.empty(0, np.int32)  # per point
+        self._limit = np.empty(0, np.float32)
+        self._label = np.empty(0, np.int64)  # per superpoint
+        self._piece = np.empty(0, np.int64)
+        self._cell = np.empty(0, np.int64)
+
+    def update(
+        self, cloud: PointCloud, changed_blocks: np.ndarray | None = None, block_size: float = 0.08
+    ) -> SuperpointUpdate:
+        """Take the cloud as it is now, in any order; it must have normals (else ValueError).
+
+        What changed is found by comparing points bit for bit.  changed_blocks (B, 3) int32, coordinates of cubes of
+        ``block_size`` metres, only makes that faster: points outside them are expected to be the same, in the same
+        order as before, and are looked up one by one where they are not.
+        """
+        if cloud.normals is None:
+            raise ValueError("SuperpointMap needs a cloud with normals")
+        previous = _matched(self._cloud, cloud, changed_blocks, block_size)
+        gone = np.ones(len(self._cloud), bool)
+        gone[previous[previous >= 0]] = False
+        dirty = np.zeros(len(self._label), bool)
+        dirty[self._superpoint[gone]] = True
+        known = np.flatnonzero(previous >= 0)
+        moved = np.concatenate([cloud.xyz[previous < 0], self._cloud.xyz[gone]])
+        near = known[_within(cloud.xyz[known], moved, self.radius)]
+        dirty[self._superpoint[previous[near]]] = True
+        free = previous < 0
+        free[known] = dirty[self._superpoint[previous[known]]]
+        return self._segment_again(cloud, previous, free, gone, dirty)
+
+    def _segment_again(
+        self, cloud: PointCloud, previous: np.ndarray, free: np.ndarray, gone: np.ndarray, dirty: np.ndarray
+    ) -> SuperpointUpdate:
+        """Segment the ``free`` points of the cloud; ``dirty`` (M,) superpoints give theirs up."""
+        n, m = len(cloud), len(self._label)
+        superpoint = np.full(n, -1, np.int64)
+        superpoint[~free] = self._superpoint[previous[~free]]
+        limit = np.zeros(n, np.float32)
+        limit[~free] = self._limit[previous[~free]]
+        local = np.flatnonzero(free | _in_cells_around(cloud.xyz, cloud.xyz[free], 2 * self.radius))
+        local = local[order_by_position(cloud.xyz[local], self.radius)]
+        around = nearest(cloud.xyz[local], self.radius)
+        features = smoothed_features(cloud.normals[local], cloud.rgb[local], around)  # type: ignore[index]
+        fixed = ~free[local]
+        edges = weighted_edges(cloud.xyz[local], features, around, self.color_weight, fixed)
+        along = along_axes(cloud.xyz[local], self.axes)
+        context = self._context(cloud, superpoint, limit, local, along)
+        pieces = grow_and_cut(along, edges, context, self.threshold, self.min_points, self.max_extent)
+
+        # what a point belongs to: a superpoint that stays (0..m-1), or a new one (m..)
+        stays = np.full(len(local), -1, np.int64)
+        stays[pieces.superpoint[fixed]] = superpoint[local[fixed]]
+        piece_stays = np.full(len(local), -1, np.int64)
+        piece_stays[pieces.piece[fixed]] = self._piece[superpoint[local[fixed]]]
+        heads = np.flatnonzero((pieces.superpoint == np.arange(len(local))) & (stays < 0))
+        first_new = int(self._piece.max(initial=-1)) + 1
+        piece = piece_stays[pieces.piece[heads]]
+        piece = np.where(piece < 0, first_new + pieces.piece[heads], piece)
+        stays[heads] = self._same_part_elsewhere(piece, pieces.cell[heads], dirty)
+        new = heads[stays[heads] < 0]
+        piece = piece[stays[heads] < 0]
+        stays[new] = m + np.arange(len(new))
+        free_local = np.flatnonzero(~fixed)
+        superpoint[local[free_local]] = stays[pieces.superpoint[free_local]]
+        limit[local[free_local]] = pieces.limit[free_local]
+
+        inherited = self._inherited(cloud, previous, free, gone, superpoint, len(new))
+        label = np.concatenate([self._label, inherited])
+        resegmented = len(free_local)
+        gained = np.unique(superpoint[free])
+        removed = np.setdiff1d(self._label[dirty], inherited)
+        numbers = compacted(superpoint)
+        count = int(numbers.max(initial=-1)) + 1
+        original = np.empty(count, np.int64)
+        original[numbers] = superpoint
+        self._cloud, self._superpoint, self._limit = cloud, numbers, limit
+        self._label = label[original]
+        self._piece = compacted(np.concatenate([self._piece, piece])[original]).astype(np.int64)
+        self._cell = np.concatenate([self._cell, pieces.cell[new]])[original]
+        return SuperpointUpdate(
+            self._label[numbers], numbers, self._label.copy(), np.sort(label[gained]), removed, resegmented
+        )
+
+    def _context(
+        self, cloud: PointCloud, superpoint: np.ndarray, limit: np.ndarray, local: np.ndarray, along: np.ndarray
+    ) -> Context:
+        """What is known around the free points, of which superpoint (N,) is -1."""
+        context = Context.nothing_known(along)
+        at = np.flatnonzero(superpoint[local] >= 0)
+        if len(at) == 0:
+            return context
+        part = superpoint[local[at]]
+        piece = self._piece[part]
+        staying = superpoint[superpoint >= 0]
+        context.fixed[at] = True
+        context.limit[at] = limit[local[at]]
+        context.cell[at] = self._cell[part]
+        pieces, first_of_piece, which = np.unique(piece, return_index=True, return_inverse=True)
+        context.piece[at] = at[first_of_piece[which]]
+        piece_size, part_size = np.ones(len(local), np.int64), np.ones(len(local), np.int64)
+        piece_size[at] = part_size[at] = 0
+        size_of_part = np.bincount(staying, minlength=len(self._label))
+        size_of_piece = np.bincount(self._piece, size_of_part)
+        piece_size[at[first_of_piece]] = size_of_piece[pieces]
+        parts, first_of_part = np.unique(part, return_index=True)
+        part_size[at[first_of_part]] = size_of_part[parts]
+        context.piece_size, context.part_size = piece_size, part_size
+
+        number = np.full(len(size_of_piece), -1, np.int64)
+        number[pieces] = np.arange(len(pieces))
+        of_piece = np.full(len(cloud), -1, np.int64)
+        of_piece[superpoint >= 0] = number[self._piece[staying]]
+        inside = np.flatnonzero(of_piece >= 0)
+        low, high = _extents(along_axes(cloud.xyz[inside], self.axes), of_piece[inside], len(pieces))
+        context.low, context.high = along.copy(), along.copy()
+        context.low[at], context.high[at] = low[which], high[which]
+        return context
+
+    def _same_part_elsewhere(self, piece: np.ndarray, cell: np.ndarray, dirty: np.ndarray) -> np.ndarray:
+        """(K,) the staying superpoint that is the same cell of the same piece, though out of reach; -1: none."""
+        same = np.flatnonzero(np.isin(self._piece, piece) & ~dirty)
+        known = {(int(self._piece[s]), int(self._cell[s])): int(s) for s in same}
+        return np.array([known.get((int(p), int(c)), -1) for p, c in zip(piece, cell, strict=True)], np.int64)
+
+    def _inherited(
+        self,
+        cloud: PointCloud,
+        previous: np.ndarray,
+        free: np.ndarray,
+        gone: np.ndarray,
+        superpoint: np.ndarray,
+        count: int,
+    ) -> np.ndarray:
+        """(count,) labels of the new superpoints: each keeps that of the old one it shares most points with.
+
+        A point that came stands for the nearest one that went, within ``radius``.
+        """
+        m = len(self._label)
+        ancestor = np.full(len(cloud), -1, np.int64)
+        same = free & (previous >= 0)
+        ancestor[same] = self._superpoint[previous[same]]
+        came, went = np.flatnonzero(previous < 0), np.flatnonzero(gone)
+        if len(came) and len(went):
+            distance, nearest_gone = cKDTree(self._cloud.xyz[went]).query(
+                cloud.xyz[came], distance_upper_bound=self.radius
+            )
+            close = np.isfinite(distance)
+            ancestor[came[close]] = self._superpoint[went[nearest_gone[close]]]
+        voting = np.flatnonzero((superpoint >= m) & (ancestor >= 0))
+        pairs, votes = np.unique((superpoint[voting] - m) * (m + 1) + ancestor[voting], return_counts=True)
+        labels = np.full(count, -1, np.int64)
+        taken = np.zeros(m, bool)
+        for pair in pairs[np.argsort(-votes, kind="stable")]:
+            new, old = divmod(int(pair), m + 1)
+            if labels[new] < 0 and not taken[old]:
+                labels[new] = self._label[old]
+                taken[old] = True
+        fresh = np.flatnonzero(labels < 0)
+        labels[fresh] = self._next_label + np.arange(len(fresh))
+        self._next_label += len(fresh)
+        return labels
+
+
+def _matched(old: PointCloud, new: PointCloud, blocks: np.ndarray | None, block_size: float) -> np.ndarray:
+    """(N,) the old point that each new point is, bit for bit, -1 where it is none."""
+    rows = [
+        np.concatenate([c.xyz.view(np.int32), np.asarray(c.normals).view(np.int32), c.rgb], 1, dtype=np.int32)
+        for c in (old, new)
+    ]
+    match = np.full(len(new), -1, np.int64)
+    chosen = [np.arange(len(old)), np.arange(len(new))]
+    if blocks is not None:
+        inside = [_in_blocks(c.xyz, blocks, block_size) for c in (old, new)]
+        outside = [np.flatnonzero(~i) for i in inside]
+        if np.array_equal(rows[0][outside[0]], rows[1][outside[1]]):
+            match[outside[1]] = outside[0]
+            chosen = [np.flatnonzero(i) for i in inside]
+    match[chosen[1]] = _same_rows(rows[0], rows[1], chosen[0], chosen[1], new_table(len(chosen[0])))
+    return match
+
+
+@njit(cache=True, nogil=True)
+def _same_rows(old, new, of_old, of_new, table):
+    """For each of the new rows the old row that is equal to it, each old row once; -1: none."""
+    mask = len(table) - 1
+    for i in of_old:
+        slot = _row_hash(old, i) & mask
+        while table[slot] >= 0:
+            slot = (slot + 1) & mask
+        table[slot] = i
+    taken = np.zeros(len(old), np.bool_)
+    match = np.full(len(of_new), -1, np.int64)
+    for k in range(len(of_new)):
+        slot = _row_hash(new, of_new[k]) & mask
+        while table[slot] >= 0:
+            i = table[slot]
+            if not taken[i] and np.array_equal(old[i], new[of_new[k]]):
+                match[k] = i
+                taken[i] = True
+                break
+            slot = (slot + 1) & mask
+    return match
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _row_hash(rows, i):
+    h = np.uint64(14695981039346656037)
+    for c in range(3):
+        h = (h ^ np.uint64(np.uint32(rows[i, c]))) * np.uint64(0x9E3779B97F4A7C15)
+        h ^= h >> np.uint64(29)
+    return np.int64(h >> np.uint64(1))
+
+
+def _in_blocks(xyz: np.ndarray, blocks: np.ndarray, block_size: float) -> np.ndarray:
+    """(N,) whether each point lies in one of the blocks (B, 3)."""
+    blocks = np.asarray(blocks).reshape(-1, 3).astype(np.int64)
+    return _marked(xyz, 1.0 / block_size, blocks, new_table(len(blocks)), 0)
+
+
+def _in_cells_around(xyz: np.ndarray, others: np.ndarray, cell_size: float) -> np.ndarray:
+    """(N,) whether each point lies in a grid cell with any of the others, or in a cell next to one."""
+    if len(others) == 0:
+        return np.zeros(len(xyz), bool)
+    cells = np.floor(others.astype(np.float64) / cell_size).astype(np.int64)
+    distinct = cells[_first_of_each(cells, new_table(len(cells)))]
+    return _marked(xyz, 1.0 / cell_size, distinct, new_table(27 * len(distinct)), 1)
+
+
+@njit(cache=True, nogil=True)
+def _first_of_each(cells, table):
+    first = np.zeros(len(cells), np.bool_)
+    for i in range(len(cells)):
+        key = pack_cell(cells[i, 0], cells[i, 1], cells[i, 2])
+        slot = find_slot(table, key)
+        first[i] = table[slot] != key
+        table[slot] = key
+    return first
+
+
+@njit(cache=True, nogil=True)
+def _marked(xyz, inverse_size, cells, table, margin):
+    for i in range(len(cells)):
+        for dx in range(-margin, margin + 1):
+            for dy in range(-margin, margin + 1):
+                for dz in range(-margin, margin + 1):
+                    key = pack_cell(cells[i, 0] + dx, cells[i, 1] + dy, cells[i, 2] + dz)
+                    table[find_slot(table, key)] = key
+    out = np.empty(len(xyz), np.bool_)
+    for i in range(len(xyz)):
+        key = pack_cell(
+            np.floor(xyz[i, 0] * inverse_size), np.floor(xyz[i, 1] * inverse_size), np.floor(xyz[i, 2] * inverse_size)
+        )
+        out[i] = table[find_slot(table, key)] == key
+    return out
+
+
+def _within(xyz: np.ndarray, others: np.ndarray, radius: float) -> np.ndarray:
+    """(N,) whether any of the others is within ``radius`` of each point."""
+    near = np.flatnonzero(_in_cells_around(xyz, others, radius))
+    out = np.zeros(len(xyz), bool)
+    if len(near):
+        distance, _ = cKDTree(others).query(xyz[near], distance_upper_bound=radius * (1 + 1e-5))
+        out[near] = np.isfinite(distance)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _extents(along, group, count):
+    low = np.full((count, 3), np.inf)
+    high = np.full((count, 3), -np.inf)
+    for i in range(len(along)):
+        for c in range(3):
+            low[group[i], c] = min(low[group[i], c], along[i, c])
+            high[group[i], c] = max(high[group[i], c], along[i, c])
+    return low, high
