@@ -105,11 +105,15 @@ class Frame:
 
 @dataclass
 class PointCloud:
-    """xyz (N, 3) float32 metres, rgb (N, 3) uint8 sRGB, normals (N, 3) float32 unit vectors or None."""
+    """xyz (N, 3) float32 metres, rgb (N, 3) uint8 sRGB, normals (N, 3) float32 unit vectors or None.
+
+    confidence (N,) float32 or None: the sum of 1/depth^2 over the views of a point, as a map counts it.
+    """
 
     xyz: np.ndarray
     rgb: np.ndarray
     normals: np.ndarray | None = None
+    confidence: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         self.xyz = np.ascontiguousarray(self.xyz, dtype=np.float32).reshape(-1, 3)
@@ -120,6 +124,10 @@ class PointCloud:
             self.normals = np.ascontiguousarray(self.normals, dtype=np.float32).reshape(-1, 3)
             if len(self.normals) != len(self.xyz):
                 raise ValueError(f"{len(self.xyz)} points but {len(self.normals)} normals")
+        if self.confidence is not None:
+            self.confidence = np.ascontiguousarray(self.confidence, dtype=np.float32).reshape(-1)
+            if len(self.confidence) != len(self.xyz):
+                raise ValueError(f"{len(self.xyz)} points but {len(self.confidence)} confidences")
 
     def __len__(self) -> int:
         return len(self.xyz)
@@ -127,7 +135,8 @@ class PointCloud:
     def select(self, mask: np.ndarray) -> PointCloud:
         """The points that ``mask`` (boolean (N,) or indices) picks."""
         normals = None if self.normals is None else self.normals[mask]
-        return PointCloud(self.xyz[mask], self.rgb[mask], normals)
+        confidence = None if self.confidence is None else self.confidence[mask]
+        return PointCloud(self.xyz[mask], self.rgb[mask], normals, confidence)
 
 
 @dataclass

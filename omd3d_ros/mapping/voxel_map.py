@@ -4,23 +4,48 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from ..files import write_atomically
-from ..types import Camera, ColorCamera, Frame, PointCloud
-from . import voxel_blocks as kernels
+from ..types import Frame, Instance, PointCloud
+from . import integration, merging, surface
+from .block_index import BLOCK, BlockIndex, add_all, empty_index, with_neighbours
+from .depth_view import ViewMaker
+from .integration import View, Voxels, empty_voxels
+from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
+from .plausibility import FrameChecks
+from .surface import SurfaceCache, SurfacePoints
 
 MIN_WEIGHT = 0.05
-_FORMAT = 1
-_WEIGHT_STEPS = 5.0  # colour weights are stored in fifths, in one byte
+_BATCH = 800  # blocks extracted at a time while frames wait: 2 to 3 ms
+_HOUSEKEEPING = 256  # blocks looked at per frame for whether they still hold a surface
+_UNSEEN_FRAMES = 60
+_FORGET_SHARE = 0.05
+_COPY_BATCH = 4000
+_LOG_LENGTH = 200_000
+# frames in which a block of the map is seen, on average, and how many views a point then needs
+_VIEWS_NEEDED = ((16.0, 4), (10.0, 3), (6.0, 2), (0.0, 1))
 
 
-class MapError(ValueError):
-    """A map file or a frame that the map can't use; the message says what would be right."""
+@dataclass
+class CloudUpdate(PointCloud):
+    """What changed since an earlier version of a map.
+
+    All points within the cubes ``regions`` (R, 3) int32 of edge ``region_size`` metres (cube i spans regions[i] to
+    regions[i] + 1, times region_size) are replaced by the points given here; a cube may have become empty.
+    ``version``: pass it as ``since`` next time.  ``complete``: this is the whole map, forget everything else.
+    """
+
+    version: int = 0
+    since: int = 0
+    complete: bool = True
+    regions: np.ndarray | None = None
+    region_size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -36,11 +61,17 @@ class MapSnapshot:
 
 
 class VoxelMap:
-    """A truncated signed distance map in a hash of 8x8x8-voxel blocks.
+    """A truncated signed distance map in sparse blocks of 4x4x4 voxels.
 
-    voxel_size, max_depth, min_depth, truncation in metres (truncation None: 4 voxels).  ``max_blocks`` bounds
-    the memory (about 14 KB a block): when it is reached, known blocks go on being refined and new ones are
-    refused and counted in ``refused_frames``.  All methods are thread-safe.
+    voxel_size, max_depth, min_depth, truncation in metres (truncation None: 4 voxels).
+    max_blocks bounds the memory (half a kilobyte each).  When it is reached, ``when_full`` "refuse" goes on refining
+    what is known and counts the frames that held something new in ``refused_frames``; "forget_oldest" gives up the
+    blocks that were not seen for longest.
+    min_views: in how many frames a point must have been seen; None: 4, and fewer while the frames overlap so little
+    that this would cost surface.
+    tolerance in metres: how much the surface of a block may move before it is extracted anew.
+    max_jump in metres: how far the camera may move between two frames less than a second apart.
+    All methods are thread-safe; reading the map never holds up ``integrate`` for more than a few milliseconds.
     """
 
     def __init__(
@@ -49,37 +80,63 @@ class VoxelMap:
         max_depth: float = 4.0,
         min_depth: float = 0.2,
         truncation: float | None = None,
-        max_blocks: int = 60_000,
+        max_blocks: int = 800_000,
+        when_full: Literal["refuse", "forget_oldest"] = "refuse",
+        min_views: int | None = None,
+        tolerance: float = 0.001,
+        max_jump: float = 2.0,
     ) -> None:
         if not 0.002 <= voxel_size <= 1.0:
             raise ValueError(f"voxel_size must be 0.002 to 1 m, got {voxel_size}")
         if not 0 < min_depth < max_depth:
             raise ValueError(f"need 0 < min_depth < max_depth, got {min_depth} and {max_depth}")
+        if truncation is not None and not truncation >= voxel_size:
+            raise ValueError(f"truncation must be at least one voxel ({voxel_size} m), got {truncation}")
         if max_blocks < 1:
             raise ValueError(f"max_blocks must be at least 1, got {max_blocks}")
+        if when_full not in ("refuse", "forget_oldest"):
+            raise ValueError(f"when_full must be 'refuse' or 'forget_oldest', got {when_full!r}")
         self.voxel_size = float(voxel_size)
         self.max_depth = float(max_depth)
         self.min_depth = float(min_depth)
         self.truncation = float(truncation if truncation is not None else 4 * voxel_size)
         self.max_blocks = int(max_blocks)
-        self._lock = threading.Lock()
-        self._rectifiers: dict[Camera, tuple[np.ndarray, np.ndarray]] = {}
+        self.when_full = when_full
+        if min_views is not None and not 1 <= min_views <= integration.MOST_VIEWS:
+            raise ValueError(f"min_views must be 1 to {integration.MOST_VIEWS}, or None, got {min_views}")
+        self.min_views = min_views
+        self.tolerance = float(tolerance)
+        self.max_jump = float(max_jump)
+        self._lock = threading.Lock()  # the voxels; taken after _surface_lock where both are
+        self._surface_lock = threading.Lock()
+        self._waiting = 0  # frames that wait for the voxels
+        self._views = ViewMaker(self.min_depth, self.max_depth)
         self.version = 0
+        self._epoch = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the version still grows."""
-        with self._lock:
-            self._count = 0
-            self._allocate(min(1024, self.max_blocks))
-            self._cloud: PointCloud | None = None
-            self._cloud_min_weight = 0.0
+        with self._surface_lock, self._lock:
+            self._epoch += 1
+            self._index: BlockIndex = empty_index(self.max_blocks)
+            self._voxels: Voxels = empty_voxels(self.max_blocks)
+            self._surface = SurfaceCache(self.max_blocks)
+            self.instances: list[SavedInstance] = []  # as loaded, or as given to the last ``save``
+            self._cloud: SurfacePoints | None = None
+            self._cursor = 0
+            self._blocks_fused = 0  # over all frames
+            self._views_needed = self.min_views or 1
+            self._checks = FrameChecks(self.max_jump)
             self._up_sum = np.zeros(3)
             self._forward_sum = np.zeros(3)
             self.num_frames = 0
             self.refused_frames = 0
             self.stamp = 0.0
             self.version += 1
+            self._known_since = self.version  # changes after this version can be told one by one
+            self._removed: deque[tuple[int, np.ndarray]] = deque()
+            self._num_removed = 0
 
     @property
     def camera_up(self) -> np.ndarray | None:
@@ -95,174 +152,326 @@ class VoxelMap:
         length = np.linalg.norm(total)
         return None if length < 0.1 * max(self.num_frames, 1) else total / length
 
-    def snapshot(self) -> MapSnapshot:
-        """Cloud, version, stamp and views that belong together, whatever other threads do."""
-        with self._lock:
-            cloud = self._extract()
-            return MapSnapshot(cloud, self.version, self.stamp, self.num_frames, self.camera_up, self.camera_forward)
-
     def integrate(self, frame: Frame) -> int:
         """Fuse one frame; returns how many depth pixels were used (0: nothing usable, nothing changed).
 
-        Raises MapError for a frame without a pose.
+        Raises MapError, and leaves the map as it was, for a frame without a pose, from the future, from another
+        camera, or further from the last one than can be (see ``max_jump``).
         """
         if frame.T_world_camera is None:
             raise MapError("the frame has no pose (T_world_camera is None): it can't be mapped")
-        depth, rgb, color_camera = self._rectified(frame)
-        valid = np.empty_like(depth)
-        used = kernels.drop_edges(depth, valid, self.min_depth, self.max_depth, 0.02)
-        if used == 0:
-            return 0
-        K = _intrinsics(frame.depth_camera)
-        T = np.ascontiguousarray(frame.T_world_camera)
-        T_color_depth = np.eye(4)
-        if isinstance(color_camera, ColorCamera):
-            T_color_depth = color_camera.T_color_depth
-        Kc = K if color_camera is None else _intrinsics(color_camera)
-        with self._lock:
-            touched = self._touch(valid, K, T)
-            kernels.integrate_blocks(
-                touched, self._coords, self._tsdf, self._weight, self._color, valid, rgb, K, Kc,
-                np.linalg.inv(T), np.ascontiguousarray(T_color_depth), self.voxel_size, self.truncation,
-            )  # fmt: skip
-            self._up_sum = self._up_sum - T[:3, 1]
-            self._forward_sum = self._forward_sum + T[:3, 2]
+        view, used = self._views.view(frame)
+        with self._lock_for_frame():
+            problem = self._checks.problem(frame)
+            if problem:
+                raise MapError(problem)
+            if used == 0:
+                return 0
+            self._fuse(view)
+            self._checks.accept(frame)
+            self._up_sum = self._up_sum - view.T_world_camera[:3, 1]
+            self._forward_sum = self._forward_sum + view.T_world_camera[:3, 2]
             self.num_frames += 1
             self.stamp = max(self.stamp, frame.stamp)
-            self.version += 1
-            self._cloud = None
         return used
 
-    def point_cloud(self, min_weight: float = MIN_WEIGHT) -> PointCloud:
-        """The surface as points about one voxel apart, with colour and normals facing free space.
+    def point_cloud(self, min_weight: float = MIN_WEIGHT, since: int | None = None) -> CloudUpdate:
+        """The surface as points about one voxel apart, with colour, normals facing free space, and confidence.
 
-        min_weight: least sum of 1/depth^2 over the views of a voxel (0.05: one view within 4.5 m).
+        min_weight: least sum of 1/depth^2 over the views of a voxel (0.05: one view within 4.5 m).  since: a
+        version from an earlier update; only the regions that changed after it are given.
         """
-        with self._lock:
-            return self._extract(min_weight)
+        if min_weight != MIN_WEIGHT:
+            if since is not None:
+                raise ValueError("changes can only be told at the default min_weight")
+            return self._at_min_weight(min_weight)
+        with self._surface_lock:
+            return self._update(since)
 
-    def _extract(self, min_weight: float = MIN_WEIGHT) -> PointCloud:
-        """The cloud, made anew only when something has changed; the lock is held."""
-        if self._cloud is None or min_weight != self._cloud_min_weight:
-            around = kernels.neighbours(self._keys, self._values, self._coords, self._count)
-            xyz, rgb, normals, _ = kernels.extract_points(
-                self._coords, self._count, self._tsdf, self._weight, self._color, around, self.voxel_size, min_weight
-            )
-            self._cloud = PointCloud(xyz, np.clip(rgb + 0.5, 0, 255).astype(np.uint8), normals)
-            self._cloud_min_weight = min_weight
-        return self._cloud
+    def snapshot(self) -> MapSnapshot:
+        """Cloud, version, stamp and views that belong together, whatever other threads do."""
+        with self._surface_lock:
+            with self._lock:
+                stamp, frames, up, forward = self.stamp, self.num_frames, self.camera_up, self.camera_forward
+            cloud = self._update(None)
+            return MapSnapshot(cloud, cloud.version, stamp, frames, up, forward)
 
     def num_bytes(self) -> int:
-        """Bytes held by the voxel storage."""
-        arrays = (self._tsdf, self._weight, self._color, self._coords, self._seen, self._keys, self._values)
-        return sum(a.nbytes for a in arrays)
+        """Bytes in use for the voxels and where they lie (without the extracted points)."""
+        return self._index.num_bytes() + self._voxels.num_bytes(int(self._index.counts[0]))
 
-    def save(self, path: str | os.PathLike) -> None:
-        """Write the whole map to one ``.npz`` file (no pickles), atomically."""
-        with self._lock:
-            n = self._count
-            color = np.clip(self._color[:n] + 0.5, 0, 255)
-            color[..., 3] = np.clip(np.ceil(self._color[:n, :, 3] * _WEIGHT_STEPS), 0, 255)
-            content: dict[str, Any] = {
-                "format": _FORMAT,
-                "settings": [self.voxel_size, self.max_depth, self.min_depth, self.truncation, self.max_blocks],
-                "coords": self._coords[:n].copy(),
-                "tsdf": self._tsdf[:n].astype(np.float16),
-                "weight": self._weight[:n].astype(np.float16),
-                "color": color.astype(np.uint8),
-                "views": np.stack([self._up_sum, self._forward_sum]),
-                "num_frames": self.num_frames,
-                "stamp": self.stamp,
-            }
+    @property
+    def num_blocks(self) -> int:
+        """Blocks of 4x4x4 voxels in use."""
+        return self._index.num_blocks
 
-        def write(file: Path) -> None:
-            with open(file, "wb") as f:  # a name without .npz would get one
-                np.savez_compressed(f, **content)
+    def save(
+        self, path: str | os.PathLike, instances: Sequence[Instance] = (), cloud: PointCloud | None = None
+    ) -> None:
+        """Write the whole map to one file, atomically (see docs/map_file.md).
 
-        write_atomically(Path(path), write)
+        instances: objects to keep with it, whose masks index ``cloud``.
+        """
+        kept = self.instances
+        if cloud is not None:
+            kept = self.instances = [SavedInstance.of(i, cloud, self.voxel_size) for i in instances]
+        entries, arrays = pack_instances(kept)
+        state, voxels = self._copied()
+        write_map(path, {"settings": self._settings(), "state": state, "instances": entries}, {**arrays, **voxels})
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> VoxelMap:
-        """Read a map written by ``save``; raises MapError when the file is missing or is not one."""
+        """Read a map written by ``save``; raises MapError when the file is missing, damaged or not one."""
+        header, arrays = read_map(path)
         try:
-            with np.load(path, allow_pickle=False) as f:
-                if int(f["format"]) != _FORMAT:
-                    raise MapError(f"{path}: map format {int(f['format'])}, this version reads {_FORMAT}")
-                voxel_size, max_depth, min_depth, truncation, max_blocks = f["settings"]
-                new = cls(voxel_size, max_depth, min_depth, truncation, int(max_blocks))
-                n = len(f["coords"])
-                new._allocate(max(n, 1024))
-                new._count = n
-                new._coords[:n] = f["coords"]
-                new._tsdf[:n] = f["tsdf"]
-                new._weight[:n] = f["weight"]
-                new._color[:n] = f["color"]
-                new._color[:n, :, 3] /= _WEIGHT_STEPS
-                new._up_sum, new._forward_sum = f["views"]
-                new.num_frames, new.stamp = int(f["num_frames"]), float(f["stamp"])
-        except MapError:
-            raise
+            new = cls(**header["settings"])
+            new._take(header["state"], arrays)
+            new.instances = unpack_instances(header["instances"], arrays)
         except Exception as e:
             raise MapError(f"{path} is not a readable map written by OMD3D ({type(e).__name__}: {e})") from e
-        kernels.rehash(new._keys, new._values, new._coords, new._count)
         return new
 
-    def _allocate(self, capacity: int) -> None:
-        self._coords = np.zeros((capacity, 3), np.int32)
-        self._tsdf = np.zeros((capacity, kernels.VOXELS), np.float32)
-        self._weight = np.zeros((capacity, kernels.VOXELS), np.float32)
-        self._color = np.zeros((capacity, kernels.VOXELS, 4), np.float32)
-        self._seen = np.full(capacity, -1, np.int64)
-        self._new_table(capacity)
+    def merge(self, other: VoxelMap, T_self_other: np.ndarray) -> None:
+        """Take another map in; T_self_other (4, 4) brings points of the other map into this one.
 
-    def _new_table(self, capacity: int) -> None:
-        size = 1 << int(np.ceil(np.log2(capacity * 2 + 2)))
-        self._keys = np.full(size, -1, np.int64)
-        self._values = np.zeros(size, np.int32)
+        Both maps are resampled where they overlap, by weight.  Raises MapError, and leaves this map as it was, when
+        the transform is not rigid or the room left in this map (``max_blocks``) is not enough.
+        """
+        T = np.asarray(T_self_other, np.float64)
+        rotation = T[:3, :3] if T.shape == (4, 4) else np.full((3, 3), np.nan)
+        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) or not np.linalg.det(rotation) > 0:
+            raise MapError("merge needs a rigid 4x4 transform T_self_other")
+        if other is self:
+            raise MapError("a map can't be merged with itself")
+        first, second = sorted((self, other), key=id)
+        with first._lock, second._lock:
+            self._merge(other, np.ascontiguousarray(T))
 
-    def _touch(self, depth: np.ndarray, K: np.ndarray, T: np.ndarray) -> np.ndarray:
-        while True:
-            self._count, touched, full = kernels.touch_blocks(
-                depth, K[0], K[1], K[2], K[3], T, self.voxel_size * kernels.BLOCK, self.truncation, 4,
-                self._keys, self._values, self._coords, self._count, self._seen, self.version,
-            )  # fmt: skip
-            if not full:
-                return touched
-            if len(self._coords) >= self.max_blocks:
-                self.refused_frames += 1
-                return touched
-            self._grow(min(2 * len(self._coords), self.max_blocks))
+    # Integration: the lock is held.
 
-    def _grow(self, capacity: int) -> None:
-        old = self._coords, self._tsdf, self._weight, self._color
-        n = self._count
-        self._allocate(capacity)
-        for new, values in zip((self._coords, self._tsdf, self._weight, self._color), old, strict=True):
-            new[:n] = values[:n]
-        kernels.rehash(self._keys, self._values, self._coords, n)
-
-    def _rectified(self, frame: Frame) -> tuple[np.ndarray, np.ndarray, Camera | None]:
-        """Depth and colour without lens distortion (a no-op for cameras that have none)."""
-        depth, rgb, color_camera = frame.depth, frame.rgb, frame.color_camera
-        if frame.depth_camera.distortion is not None:
-            depth = self._undistort(depth, frame.depth_camera, nearest=True)
-            if color_camera is None:
-                rgb = self._undistort(rgb, frame.depth_camera, nearest=False)
-        if color_camera is not None and color_camera.distortion is not None:
-            rgb = self._undistort(rgb, color_camera, nearest=False)
-        return np.ascontiguousarray(depth), np.ascontiguousarray(rgb), color_camera
-
-    def _undistort(self, image: np.ndarray, camera: Camera, nearest: bool) -> np.ndarray:
-        import cv2
-
-        if camera not in self._rectifiers:
-            K = camera.matrix
-            self._rectifiers[camera] = cv2.initUndistortRectifyMap(
-                K, np.array(camera.distortion), None, K, (camera.width, camera.height), cv2.CV_32FC1
+    def _fuse(self, view: View) -> None:
+        frame = self.version + 1
+        size = self.voxel_size * BLOCK
+        band = self._band(view, size, frame)
+        free = integration.seen_through(
+            self._index, self._voxels, view, size, self.truncation, self.min_depth, frame
+        )  # fmt: skip
+        tolerance = self.tolerance / self.truncation
+        for chosen in (band, free):
+            integration.fuse(
+                self._index, self._voxels, view, chosen, self.voxel_size, self.truncation, tolerance, frame
             )
-        x, y = self._rectifiers[camera]
-        return cv2.remap(image, x, y, cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR)
+        self._forget_free(free, frame)
+        self._blocks_fused += len(band)
+        self._adapt_views_needed(frame)
+        self.version = frame
+
+    def _adapt_views_needed(self, frame: int) -> None:
+        if self.min_views is not None:
+            return
+        views = self._blocks_fused / max(self.num_blocks, 1)
+        needed = next(n for least, n in _VIEWS_NEEDED if views >= least)
+        if needed < self._views_needed:  # only when it is well below: every change extracts the whole surface anew
+            needed = min(self._views_needed, next(n for least, n in _VIEWS_NEEDED if views >= 0.7 * least))
+        if needed != self._views_needed:
+            self._views_needed = needed
+            self._voxels.changed[: self._index.counts[0]] = frame
+
+    def _band(self, view: View, size: float, frame: int) -> np.ndarray:
+        band, full = integration.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
+        if not full:
+            return band
+        if self.when_full == "forget_oldest":
+            self._forget_oldest(frame)
+            more, full = integration.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
+            band = np.concatenate([band, more])
+        if full:
+            self.refused_frames += 1
+        return band
+
+    def _forget_free(self, free: np.ndarray, frame: int) -> None:
+        """Drop blocks that turned out empty: those seen through just now, and a few of the rest in turn."""
+        high = int(self._index.counts[0])
+        turn = np.arange(self._cursor, min(self._cursor + _HOUSEKEEPING, high), dtype=np.int32)
+        self._cursor = 0 if self._cursor + _HOUSEKEEPING >= high else self._cursor + _HOUSEKEEPING
+        turn = turn[self._voxels.seen[turn] < frame - _UNSEEN_FRAMES]
+        gone = integration.forget_free(self._index, self._voxels, np.concatenate([free, turn]), frame)
+        self._log_removed(gone, frame)
+
+    def _forget_oldest(self, frame: int) -> None:
+        blocks = np.flatnonzero(self._index.alive[: self._index.counts[0]])
+        seen = self._voxels.seen[blocks]
+        blocks, seen = blocks[seen < frame], seen[seen < frame]
+        number = min(len(blocks), max(int(_FORGET_SHARE * self.max_blocks), 1))
+        if number == 0:
+            return
+        oldest = blocks[np.argpartition(seen, number - 1)[:number]]
+        self._log_removed(self._index.coords[oldest].copy(), frame)
+        for b in oldest:
+            integration.forget(self._index, self._voxels, b, frame)
+
+    def _log_removed(self, coords: np.ndarray, frame: int) -> None:
+        if len(coords) == 0:
+            return
+        self._removed.append((frame, coords))
+        self._num_removed += len(coords)
+        while self._num_removed > _LOG_LENGTH:
+            self._known_since, dropped = self._removed.popleft()
+            self._num_removed -= len(dropped)
+
+    def _merge(self, other: VoxelMap, T: np.ndarray) -> None:
+        frame = self.version + 1
+        before = int(self._index.num_blocks)
+        chosen, full = merging.touched_by(
+            self._index, self._voxels, other._index, other._voxels, T, self.voxel_size, other.voxel_size, frame
+        )
+        if full:
+            new = chosen[~self._voxels.weight[chosen].any(1)]
+            for b in new:
+                integration.forget(self._index, self._voxels, b, frame)
+            raise MapError(
+                f"the merged map would need more than {self.max_blocks} blocks ({before} are in use): "
+                "give this map a larger max_blocks"
+            )
+        merging.blend(
+            self._index, self._voxels, chosen, other._index, other._voxels, np.ascontiguousarray(np.linalg.inv(T)),
+            self.voxel_size, other.voxel_size, other.truncation / self.truncation, integration.MOST_WEIGHT, frame,
+        )  # fmt: skip
+        self._up_sum = self._up_sum + T[:3, :3] @ other._up_sum
+        self._forward_sum = self._forward_sum + T[:3, :3] @ other._forward_sum
+        self.num_frames += other.num_frames
+        self._blocks_fused += other._blocks_fused
+        self.stamp = max(self.stamp, other.stamp)
+        self._adapt_views_needed(frame)
+        self.version = frame
+
+    # Keeping.
+
+    def _settings(self) -> dict[str, Any]:
+        names = ("voxel_size", "max_depth", "min_depth", "truncation", "max_blocks", "when_full", "min_views",
+                 "tolerance", "max_jump")  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+    def _copied(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """State and voxels, copied some blocks at a time so that frames need not wait."""
+        while True:
+            with self._lock:
+                epoch, high = self._epoch, int(self._index.counts[0])
+                state = {
+                    "up_sum": self._up_sum.tolist(),
+                    "forward_sum": self._forward_sum.tolist(),
+                    "num_frames": self.num_frames,
+                    "refused_frames": self.refused_frames,
+                    "blocks_fused": self._blocks_fused,
+                    "views_needed": self._views_needed,
+                    "stamp": self.stamp,
+                }
+            parts = []
+            for start in range(0, high, _COPY_BATCH):
+                rows = slice(start, min(start + _COPY_BATCH, high))
+                with self._lock:
+                    alive = np.flatnonzero(self._index.alive[rows]) + start
+                    v = self._voxels
+                    parts.append([a[alive] for a in (self._index.coords, v.tsdf, v.weight, v.color)])
+                self._let_frames_pass()
+            with self._lock:
+                if epoch == self._epoch:
+                    break  # otherwise a reset came in between
+        names = ("coords", "tsdf", "weight", "color")
+        empty = [self._index.coords[:0], self._voxels.tsdf[:0], self._voxels.weight[:0], self._voxels.color[:0]]
+        columns = zip(*(parts or [empty]), strict=True)
+        return state, {name: np.concatenate(column) for name, column in zip(names, columns, strict=True)}
+
+    def _take(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Fill an empty map with what ``_copied`` gave."""
+        coords = np.ascontiguousarray(arrays["coords"], np.int32)
+        blocks = add_all(self._index, coords)
+        if len(coords) and blocks.min() < 0:
+            raise ValueError(f"{len(coords)} blocks, but max_blocks is {self.max_blocks}")
+        for mine, name in ((self._voxels.tsdf, "tsdf"), (self._voxels.weight, "weight"), (self._voxels.color, "color")):
+            mine[blocks] = arrays[name]
+        self._voxels.changed[blocks] = self.version
+        self._up_sum, self._forward_sum = np.array(state["up_sum"]), np.array(state["forward_sum"])
+        self.num_frames, self.refused_frames = int(state["num_frames"]), int(state["refused_frames"])
+        self._blocks_fused, self._views_needed = int(state["blocks_fused"]), int(state["views_needed"])
+        self.stamp = float(state["stamp"])
+
+    # Reading: the surface lock is held, the voxels' lock only for a batch of blocks at a time.
+
+    def _update(self, since: int | None) -> CloudUpdate:
+        version = self._extract()
+        if since is not None and self._known_since <= since <= version:
+            with self._lock:
+                removed = [coords for frame, coords in self._removed if since < frame <= version]
+            blocks = np.flatnonzero(self._surface.extracted > since)
+            with self._lock:
+                alive = self._index.alive[blocks]
+                regions = np.concatenate([self._index.coords[blocks[alive]], *removed])
+            points = self._surface.points_of(blocks)
+            return self._as_update(points, version, since, np.unique(regions, axis=0))
+        if self._cloud is None:
+            self._cloud = self._surface.points()
+        return self._as_update(self._cloud, version, 0, None)
+
+    def _as_update(self, points: SurfacePoints, version: int, since: int, regions: np.ndarray | None) -> CloudUpdate:
+        return CloudUpdate(
+            points.xyz, points.rgb, points.normals, points.confidence, version, since, regions is None, regions,
+            BLOCK * self.voxel_size,
+        )  # fmt: skip
+
+    def _extract(self) -> int:
+        """Extract what was changed; returns the version that the surface cache has then."""
+        with self._lock:
+            version = self.version
+            stale = surface.outdated(self._index, self._voxels.changed, self._surface.extracted)
+            chosen = with_neighbours(self._index, stale)
+        for start in range(0, len(chosen), _BATCH):
+            batch = chosen[start : start + _BATCH]
+            with self._lock:
+                points = self._extracted(batch, MIN_WEIGHT)
+            self._surface.replace(batch, points, version)
+            self._let_frames_pass()
+        if len(chosen):
+            self._cloud = None
+        return version
+
+    def _extracted(self, blocks: np.ndarray, min_weight: float) -> SurfacePoints:
+        return SurfacePoints(
+            *surface.extract(self._index, self._voxels, blocks, self.voxel_size, min_weight, self._views_needed)
+        )
+
+    def _at_min_weight(self, min_weight: float) -> CloudUpdate:
+        parts = []
+        with self._surface_lock:
+            with self._lock:
+                version, high = self.version, int(self._index.counts[0])
+            for start in range(0, high, _BATCH):
+                batch = np.arange(start, min(start + _BATCH, high), dtype=np.int32)
+                with self._lock:
+                    parts.append(self._extracted(batch, min_weight))
+                self._let_frames_pass()
+        columns = zip(SurfacePoints.empty(), *parts, strict=True)
+        return self._as_update(SurfacePoints(*(np.concatenate(c) for c in columns)), version, 0, None)
+
+    def _lock_for_frame(self) -> _Counted:
+        return _Counted(self)
+
+    def _let_frames_pass(self) -> None:
+        """Python's locks are not fair: whoever releases one mostly gets it again."""
+        while self._waiting:
+            time.sleep(0.0005)
 
 
-def _intrinsics(camera: Camera) -> np.ndarray:
-    return np.array([camera.fx, camera.fy, camera.cx, camera.cy])
+class _Counted:
+    """The voxels' lock, with a note that a frame waits for it."""
+
+    def __init__(self, voxel_map: VoxelMap) -> None:
+        self._map = voxel_map
+
+    def __enter__(self) -> None:
+        self._map._waiting += 1
+        self._map._lock.acquire()
+        self._map._waiting -= 1
+
+    def __exit__(self, *error: object) -> None:
+        self._map._lock.release()

@@ -141,7 +141,7 @@ def test_save_and_load(tmp_path):
 
 
 def test_files_that_are_no_maps(tmp_path):
-    with pytest.raises(MapError, match="not a readable map"):
+    with pytest.raises(MapError, match="no such file"):
         VoxelMap.load(tmp_path / "absent.npz")
     (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04 nonsense")
     with pytest.raises(MapError, match="not a readable map"):

@@ -1,0 +1,90 @@
+"""Is a frame one that a map can believe?  Judged by the frames before it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..types import Camera, Frame
+
+_FUTURE = 60.0  # seconds ahead of this machine's clock that pass for clock skew
+_SUCCESSIVE = 1.0  # seconds; frames further apart may be anywhere
+_ZOOM = 0.05  # relative change of the focal length that passes for focus breathing
+_NEW_PLACE = 15  # frames in a row that agree on a new place before it is believed
+
+
+@dataclass
+class FrameChecks:
+    """max_jump in metres: how far the camera may move between two frames less than a second apart.
+
+    A pose that jumped is refused; once 15 frames in a row agree with one another about the new place, the camera
+    is believed to be there (a relocalisation, a robot carried elsewhere).
+    """
+
+    max_jump: float = 2.0
+    _camera: Camera | None = None
+    _last_place: tuple[float, np.ndarray] | None = None
+    _elsewhere: list[tuple[float, np.ndarray]] = field(default_factory=list)
+
+    def problem(self, frame: Frame) -> str | None:
+        """What is wrong with a frame that has a pose, None when nothing is."""
+        if not np.isfinite(frame.stamp):
+            return f"the frame's stamp is {frame.stamp}: it must be in seconds"
+        ahead = frame.stamp - time.time()
+        if ahead > _FUTURE:
+            return f"the frame is from the future: its stamp {frame.stamp:.3f} is {ahead:.0f} s ahead of the clock"
+        return self._camera_problem(frame.depth_camera) or self._pose_problem(frame)
+
+    def accept(self, frame: Frame) -> None:
+        """Note a frame that was mapped."""
+        self._camera = frame.depth_camera
+        self._last_place = (frame.stamp, _position(frame))
+        self._elsewhere = []
+
+    def _camera_problem(self, camera: Camera) -> str | None:
+        known = self._camera
+        if known is None or known is camera:
+            return None
+        same_size = (known.width, known.height) == (camera.width, camera.height)
+        focal = max(abs(camera.fx / known.fx - 1), abs(camera.fy / known.fy - 1))
+        center = max(abs(camera.cx - known.cx) / known.width, abs(camera.cy - known.cy) / known.height)
+        if same_size and max(focal, center) <= _ZOOM:
+            return None
+        return (
+            f"the depth camera changed from {_described(known)} to {_described(camera)}: "
+            "reset the map, or map each camera's frames in a map of its own and merge them"
+        )
+
+    def _pose_problem(self, frame: Frame) -> str | None:
+        if self._last_place is None:
+            return None
+        stamp, place = frame.stamp, _position(frame)
+        jump = _jump(self._last_place, stamp, place)
+        if jump <= self.max_jump:
+            return None
+        if self._elsewhere and _jump(self._elsewhere[-1], stamp, place) > self.max_jump:
+            self._elsewhere = []
+        self._elsewhere.append((stamp, place))
+        if len(self._elsewhere) > _NEW_PLACE:
+            return None
+        seconds = stamp - self._last_place[0]
+        return (
+            f"the pose jumped {jump:.1f} m in {seconds:.3f} s (at most {self.max_jump:g} m are believed): "
+            "the frame is not mapped"
+        )
+
+
+def _position(frame: Frame) -> np.ndarray:
+    assert frame.T_world_camera is not None
+    return frame.T_world_camera[:3, 3].copy()
+
+
+def _jump(before: tuple[float, np.ndarray], stamp: float, place: np.ndarray) -> float:
+    """Metres between two successive frames, 0 for frames that do not follow one another."""
+    return float(np.linalg.norm(place - before[1])) if 0 < stamp - before[0] <= _SUCCESSIVE else 0.0
+
+
+def _described(camera: Camera) -> str:
+    return f"{camera.width}x{camera.height} (fx {camera.fx:.1f}, fy {camera.fy:.1f})"
