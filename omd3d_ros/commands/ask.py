@@ -9,7 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omd3d_ros.commands.recording import add_recording_arguments, add_up_argument, open_recording, posed_frames
+from omd3d_ros.commands.recording import (
+    add_poses_argument,
+    add_recording_arguments,
+    add_up_argument,
+    open_recording,
+    posed_frames,
+)
 
 if TYPE_CHECKING:
     from omd3d_ros.assistant import Assistant
@@ -41,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and segmented clouds here")
     parser.add_argument("--preset", default="nano", help="preset name or file (default nano)")
     add_recording_arguments(parser)
+    add_poses_argument(parser)
     add_up_argument(parser)
 
 
@@ -130,7 +137,7 @@ def _assistant(args: argparse.Namespace) -> tuple[Assistant, float]:
     source = open_recording(args)
     assistant = _load(args.preset, args.up)
     started = time.monotonic()
-    for frame in posed_frames(source, args.quiet):
+    for frame in posed_frames(source, args):
         assistant.observe(frame)
     return assistant, (time.monotonic() - started) * 1000
 

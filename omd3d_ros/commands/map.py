@@ -7,7 +7,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from omd3d_ros.commands.recording import add_recording_arguments, add_up_argument, open_recording, posed_frames
+from omd3d_ros.commands.recording import (
+    add_poses_argument,
+    add_recording_arguments,
+    add_up_argument,
+    open_recording,
+    posed_frames,
+)
 
 if TYPE_CHECKING:
     from omd3d_ros.mapping.voxel_map import VoxelMap
@@ -29,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voxel-size", type=float, default=0.02, metavar="M", help="metres (default 0.02)")
     parser.add_argument("--max-depth", type=float, default=4.0, metavar="M", help="ignore depth past this (default 4)")
     add_recording_arguments(parser)
+    add_poses_argument(parser)
     add_up_argument(parser)
 
 
@@ -66,7 +73,7 @@ def _voxel_map(args: argparse.Namespace) -> VoxelMap:
     if Path(args.source).suffix.lower() == ".npz":
         return VoxelMap.load(args.source)
     voxels = VoxelMap(voxel_size=args.voxel_size, max_depth=args.max_depth)
-    for frame in posed_frames(open_recording(args), args.quiet):
+    for frame in posed_frames(open_recording(args), args):
         voxels.integrate(frame)
     return voxels
 

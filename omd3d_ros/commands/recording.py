@@ -6,7 +6,8 @@ import argparse
 import logging
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,19 +33,33 @@ def open_recording(args: argparse.Namespace) -> RgbdSource:
     return open_source(args.source, args.format, args.every, args.max_frames, args.color_camera)
 
 
-def posed_frames(source: RgbdSource, quiet: bool) -> Iterator[Frame]:
+def add_poses_argument(parser: argparse.ArgumentParser) -> None:
+    """--poses given|odometry."""
+    parser.add_argument(
+        "--poses",
+        choices=("given", "odometry"),
+        default="given",
+        help="given: those of SOURCE (default); odometry: track the camera from the frames themselves",
+    )
+
+
+def posed_frames(source: RgbdSource, args: argparse.Namespace) -> Iterator[Frame]:
     """The frames that can be mapped, with a progress bar on a terminal; what is left out is logged at the end.
 
-    Raises SourceError when no frame has a pose.
+    Raises SourceError when no frame has a pose, or with --poses odometry when none can be tracked.
     """
     from tqdm import tqdm
 
+    hidden = args.quiet or not sys.stderr.isatty()
+    frames = tqdm(source, desc="mapping", unit="frame", file=sys.stderr, disable=hidden, leave=False)
+    return _tracked(source, frames) if args.poses == "odometry" else _with_given_poses(source, frames)
+
+
+def _with_given_poses(source: RgbdSource, frames: Iterable[Frame]) -> Iterator[Frame]:
     from omd3d_ros.datasets.sources import SourceError
 
     posed = lost = 0
-    for frame in tqdm(
-        source, desc="mapping", unit="frame", file=sys.stderr, disable=quiet or not sys.stderr.isatty(), leave=False
-    ):
+    for frame in frames:
         if frame.T_world_camera is None:
             lost += 1
             continue
@@ -52,9 +67,39 @@ def posed_frames(source: RgbdSource, quiet: bool) -> Iterator[Frame]:
         yield frame
     warn_skipped(source)
     if not posed:
-        raise SourceError(f"{source.path}: none of {lost} frames has a pose, so there is no map to make of them")
+        raise SourceError(
+            f"{source.path}: none of {lost} frames has a pose, so there is no map to make of them; "
+            "--poses odometry tracks the camera from the frames themselves"
+        )
     if lost:
         _log.warning("%d of %d frames have no pose and were left out", lost, len(source))
+
+
+def _tracked(source: RgbdSource, frames: Iterable[Frame]) -> Iterator[Frame]:
+    """Frames with tracked poses: the world is that of the first one's given pose, or level, z up, where it has none."""
+    from omd3d_ros.datasets.sources import SourceError
+    from omd3d_ros.mapping.odometry import RgbdOdometry, level_pose
+
+    odometry = RgbdOdometry(lambda first: level_pose(first) if first.T_world_camera is None else first.T_world_camera)
+    tracked = 0
+    refused: list[str] = []
+    for frame in frames:
+        pose = odometry.track(frame)
+        if pose.ok:
+            tracked += 1
+            yield replace(frame, T_world_camera=pose.T_world_camera)
+        else:
+            refused.append(pose.reason)
+    warn_skipped(source)
+    if not tracked:
+        raise SourceError(f"{source.path}: none of {len(refused)} frames could be tracked; the first: {refused[0]}")
+    if refused:
+        _log.warning(
+            "tracking was lost on %d of %d frames, which were left out; the first: %s",
+            len(refused),
+            len(source),
+            refused[0],
+        )
 
 
 def warn_skipped(source: RgbdSource) -> None:

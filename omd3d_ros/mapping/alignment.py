@@ -185,12 +185,12 @@ def _gray_on_depth(frame: Frame, depth: np.ndarray, K: np.ndarray, step: int) ->
     h, w = gray.shape[0] // step, gray.shape[1] // step
     gray = cv2.resize(gray[: h * step, : w * step], (w, h), interpolation=cv2.INTER_AREA)
     T = getattr(camera, "T_color_depth", np.eye(4))
-    return sample_gray(depth, K, gray, _reduced(camera, step), np.ascontiguousarray(T))
+    return sample_gray(depth, K, gray, _reduced(camera, step), np.array(T))
 
 
 def _undistorted(image: np.ndarray, camera: Camera, nearest: bool) -> np.ndarray:
     if camera.distortion is None:
-        return np.ascontiguousarray(image)
+        return np.array(image, order="C")  # fresh: a read-only one would make numba compile once more
     size = (camera.width, camera.height)
     x, y = _maps(camera.fx, camera.fy, camera.cx, camera.cy, camera.distortion, size)
     return cv2.remap(image, x, y, cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR)

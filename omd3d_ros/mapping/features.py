@@ -49,7 +49,7 @@ class Detector:
     """Holds OpenCV's detector, which is not thread-safe."""
 
     def __init__(self, max_features: int = MAX_FEATURES) -> None:
-        self._orb = cv2.ORB_create(max_features, fastThreshold=8)
+        self._orb = cv2.ORB.create(max_features, fastThreshold=8)
 
     def detect(self, frame: Frame, max_depth: float = 6.0) -> Features:
         """Features of a frame; none at all on a picture without texture."""
@@ -63,29 +63,20 @@ class Detector:
         pixels = np.array([k.pt for k in keypoints], np.float32)
         K, Kc = _vector(frame.depth_camera), _vector(camera)
         distortion, color_distortion = _coefficients(frame.depth_camera), _coefficients(camera)
-        depth = np.ascontiguousarray(frame.depth)
         step = max(1, frame.depth_camera.width // 320)
         rays = cv2.undistortPoints(pixels.reshape(-1, 1, 2), camera.matrix, color_distortion).reshape(-1, 2)
         ideal = np.ascontiguousarray(rays * Kc[:2] + Kc[2:], np.float32)
-        v, u = np.mgrid[0 : depth.shape[0] : step, 0 : depth.shape[1] : step]
-        grid = np.stack([u, v], -1).reshape(-1, 1, 2).astype(np.float32)
-        if distortion is None:
-            depth_rays = (grid.reshape(-1, 2) - K[2:].astype(np.float32)) / K[:2].astype(np.float32)
-        else:
-            depth_rays = cv2.undistortPoints(grid, frame.depth_camera.matrix, distortion).reshape(-1, 2)
-        z = depth[::step, ::step].reshape(-1)
+        depth = frame.depth[::step, ::step]
+        v, u = np.indices(depth.shape, np.float32) * step
+        grid = np.stack([u, v], -1).reshape(-1, 2)
+        depth_rays = (grid - K[2:]) / K[:2]
+        if distortion is not None:
+            depth_rays = cv2.undistortPoints(grid[:, None], frame.depth_camera.matrix, distortion)[:, 0]
+        # Fresh arrays of one type: a read-only view would make numba compile once more.
         points = lift(
-            ideal,
-            rays,
-            z,
-            depth_rays.astype(np.float32),
-            Kc,
-            np.ascontiguousarray(T),
-            camera.width,
-            camera.height,
-            max_depth,
-            _CELL,
-        )
+            ideal, rays, depth.flatten(), depth_rays.astype(np.float32), Kc, np.array(T), camera.width, camera.height,
+            max_depth, _CELL,
+        )  # fmt: skip
         return Features(pixels, points, descriptors, camera, T)
 
 

@@ -16,7 +16,7 @@ from omd3d_ros.ros.messages import (
     depth_from_image,
     stamp_to_nanoseconds,
 )
-from omd3d_ros.ros.poses import PoseSource
+from omd3d_ros.ros.poses import PoseSource, TrackedPoses
 from omd3d_ros.types import Camera, ColorCamera, Frame
 
 SAME_INTRINSICS_PIXELS = 0.01
@@ -56,7 +56,10 @@ class FrameBuilder:
         self._color_info_expected = color_info_expected
 
     def build(self, pair: ImagePair) -> Frame:
-        """Raises NotYet while a calibration or transform is missing, BadMessage for what will never fit."""
+        """Raises NotYet while a calibration or transform is missing, BadMessage for what will never fit.
+
+        Poses are asked before the images are decoded, since a pair may be tried many times before its pose is there.
+        """
         color_info, depth_info = self.color_info, self.depth_info
         if depth_info is None:
             raise NotYet("camera_info_missing", "no camera_info of the depth camera yet")
@@ -68,7 +71,10 @@ class FrameBuilder:
         T_world_camera = self._poses.T_world_camera(depth_frame, stamp)
         color_camera = self._color_camera(pair, color_info, depth_info, depth_frame, stamp)
         rgb, depth = decode_color(pair.color), depth_from_image(pair.depth)
-        return Frame(rgb, depth, depth_camera, color_camera, T_world_camera, stamp / NANOSECONDS)
+        frame = Frame(rgb, depth, depth_camera, color_camera, T_world_camera, stamp / NANOSECONDS)
+        if isinstance(self._poses, TrackedPoses):
+            frame.T_world_camera = self._poses.track(frame, depth_frame, stamp)
+        return frame
 
     def _camera(self, info: CameraInfo, image: Image, what: str) -> Camera:
         camera = camera_from_info(info, self._rectified)

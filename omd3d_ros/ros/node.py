@@ -29,16 +29,17 @@ from rclpy.qos import (
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
+from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import MarkerArray
 
-from omd3d_ros.ros.compat import transform_source
+from omd3d_ros.ros.compat import TF_QOS, transform_source
 from omd3d_ros.ros.diagnostics import Explainer, Input, diagnostic_array
 from omd3d_ros.ros.framing import FrameBuilder, ImagePair
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.markers import answer_markers, instance_number
 from omd3d_ros.ros.messages import cloud_to_message, stamp_to_nanoseconds
 from omd3d_ros.ros.parameters import Parameters, declare
-from omd3d_ros.ros.poses import OdometryPoses, TfPoses
+from omd3d_ros.ros.poses import OdometryPoses, TfPoses, TrackedPoses
 from omd3d_ros.ros.queries import (
     QueryDesk,
     Refused,
@@ -95,9 +96,14 @@ class GroundNode(Node):
         self._published_version: int | None = None
 
         transforms = transform_source(self, p.tf_buffer_duration, self._on_incompatible_qos)
-        self._poses: TfPoses | OdometryPoses
+        self._poses: TfPoses | OdometryPoses | TrackedPoses
         if p.pose_source == "odometry":
             self._poses = OdometryPoses(transforms, p.world_frame, p.tf_buffer_duration)
+        elif p.pose_source == "rgbd_odometry":
+            tf = self.create_publisher(TFMessage, "/tf", TF_QOS)
+            self._poses = TrackedPoses(
+                transforms, p.world_frame, p.tracked_frame, lambda pose: tf.publish(TFMessage(transforms=[pose]))
+            )
         else:
             self._poses = TfPoses(transforms, p.world_frame)
         color_info_topic = self.resolve_topic_name("color/camera_info")
@@ -221,6 +227,7 @@ class GroundNode(Node):
             **{f"sync {name}": value for name, value in asdict(self._sync.counts).items()},
             "frames waiting": self._worker.backlog,
             "map version": self.grounding.voxel_map.version,
+            **(self._poses.values() if isinstance(self._poses, TrackedPoses) else {}),
         }
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(diagnostic_array(self.get_fully_qualified_name(), stamp, problem, values))
@@ -271,6 +278,8 @@ class GroundNode(Node):
         with self._worker.halted():
             self.grounding.reset()
             self._desk.reset()
+            if isinstance(self._poses, TrackedPoses):
+                self._poses.reset()
         self._clear_answer()
         return "the map is empty"
 

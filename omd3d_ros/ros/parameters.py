@@ -34,10 +34,19 @@ STRINGS = {
     "device": ("", "Torch device such as cpu or cuda:0; empty: the preset's choice."),
     "up": ("", "Up direction in the world frame as 'x,y,z'; 'auto' estimates it; empty: the preset's choice."),
     "world_frame": ("map", "Frame that the map is built in."),
-    "pose_source": ("tf", "Where camera poses come from: 'tf', or 'odometry' (topic odom)."),
+    "pose_source": (
+        "tf",
+        "Where camera poses come from: 'tf', 'odometry' (topic odom), or 'rgbd_odometry' (tracked from the images).",
+    ),
+    "tracked_frame": (
+        "",
+        "With rgbd_odometry: frame whose pose in world_frame is published on TF, such as camera_link where a driver "
+        "publishes that camera's own transforms; empty: the depth image's frame.",
+    ),
     "service_name": ("/ground_query", "Name of the service that answers queries."),
     "map_path": ("", "File that ~/save_map writes and ~/load_map reads."),
 }
+POSE_SOURCES = ("tf", "odometry", "rgbd_odometry")
 MUTABLE = {"map_path"}
 
 
@@ -52,6 +61,7 @@ class Parameters:
     max_depth: float | None
     world_frame: str
     pose_source: str
+    tracked_frame: str
     registered: str
     rectified: bool
     sync_tolerance: float
@@ -91,7 +101,7 @@ def _descriptor(name: str, text: str, **rest: Any) -> ParameterDescriptor:
 def _read(node: Node) -> Parameters:
     values = {f.name: node.get_parameter(f.name).value for f in fields(Parameters)}
     values["registered"] = _one_of("registered", str(values["registered"]).lower(), ("auto", "true", "false"))
-    values["pose_source"] = _one_of("pose_source", values["pose_source"], ("tf", "odometry"))
+    values["pose_source"] = _one_of("pose_source", values["pose_source"], POSE_SOURCES)
     values["up"] = parse_up(values["up"])
     values["world_frame"] = values["world_frame"].lstrip("/")
     if not values["world_frame"]:
