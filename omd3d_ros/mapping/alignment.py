@@ -108,14 +108,13 @@ def judge(
     """How well a pose holds as it is, on one level (0: the finest; the coarsest where there are not so many)."""
     level = min(level, len(source) - 1)
     from_world = [(levels, np.linalg.inv(T_ref)) for levels, T_ref in references]
-    H, _, s = _sum(source[level], from_world, level, T_world_camera, _reach(level))
-    points, met, on, squares, n, a, b, aa, bb, ab, depth, held, noise = s
+    _, _, s = _sum(source[level], from_world, level, T_world_camera, _reach(level))
+    points, met, on, squares, n, a, b, aa, bb, ab, _, _, noise = s
     similarity = None
-    if n > 50 and min(aa / n - (a / n) ** 2, bb / n - (b / n) ** 2) > _LEAST_CONTRAST**2:
-        similarity = float((ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n)))
-    # A turn counts by how far it moves a point at mean depth, so that turns and shifts compare.
-    scale = np.diag([points / max(depth, 1e-9)] * 3 + [1.0] * 3)
-    stiffness = float(max(np.linalg.eigvalsh(scale @ H @ scale)[0], 0.0) / held) if held else 0.0
+    if n > 50:
+        spread = aa / n - (a / n) ** 2, bb / n - (b / n) ** 2
+        if max(spread) > _LEAST_CONTRAST**2:  # flat where the other is not: nothing alike
+            similarity = float((ab / n - a * b / n**2) / np.sqrt(max(spread[0], 1.0) * max(spread[1], 1.0)))
     return Fit(
         np.array(T_world_camera),
         float(met / max(points, 1)),
@@ -123,8 +122,22 @@ def judge(
         float(np.sqrt(squares / max(on, 1))),
         float(np.sqrt(squares / noise)) if on else 0.0,
         similarity,
-        stiffness,
+        _stiffness(source, from_world, T_world_camera),
     )
+
+
+def _stiffness(
+    source: Sequence[Level], from_world: Sequence[tuple[Sequence[Level], np.ndarray]], T: np.ndarray
+) -> float:
+    """On the coarsest level, where noise is averaged out of the normals: it would pass for structure."""
+    coarsest = len(source) - 1
+    H, _, s = _sum(source[coarsest], from_world, coarsest, T, _reach(coarsest))
+    points, depth, held = s[0], s[10], s[11]
+    if held == 0:
+        return 0.0
+    # A turn counts by how far it moves a point at mean depth, so that turns and shifts compare.
+    scale = np.diag([points / depth] * 3 + [1.0] * 3)
+    return float(max(np.linalg.eigvalsh(scale @ H @ scale)[0], 0.0) / held)
 
 
 def _reach(level: int) -> float:
