@@ -31,9 +31,13 @@ LEAST_STIFFNESS = 0.0002
 MOST_EXCESS = 5.0
 MAX_STEP = 0.5  # metres, and
 MAX_TURN = np.radians(45.0)  # between two frames, unless features agree
-# Below these the features are asked for a second opinion; after the camera was lost, no pose passes without features.
+# Below these the features are asked for a second opinion.
 CLEAR_FITNESS = 0.8
 CLEAR_SIMILARITY = 0.9
+# Without features a lost camera is only believed to be back where it was lost, on a view that leaves no doubt.
+BACK_OVERLAP = 0.5
+BACK_FITNESS = 0.9
+BACK_SIMILARITY = 0.95
 
 LEAST_INLIERS = 15
 RELATED = 2  # keyframes that features are matched with while tracking
@@ -184,7 +188,7 @@ class RgbdOdometry:
             return _bare()
         if inliers:
             return ""
-        if self.lost:
+        if self.lost and not _unmistakable(fit):
             return "no known place is recognised"
         shift = float(np.linalg.norm(fit.T_world_camera[:3, 3] - self._T[:3, 3]))
         turn = float(_angles(self._T[None], fit.T_world_camera)[0])
@@ -275,6 +279,11 @@ def compile_kernels() -> None:
 
 def _clear(fit: Fit) -> bool:
     return fit.fitness >= CLEAR_FITNESS and (fit.similarity is None or fit.similarity >= CLEAR_SIMILARITY)
+
+
+def _unmistakable(fit: Fit) -> bool:
+    alike = fit.similarity is not None and fit.similarity >= BACK_SIMILARITY
+    return alike and fit.fitness >= BACK_FITNESS and fit.overlap >= BACK_OVERLAP
 
 
 def _bare() -> str:
