@@ -180,7 +180,7 @@ def _within(point, around, ax, ay, az, total, limit, inside, distance):
 
 @njit(cache=True, nogil=True)
 def _select(i, inside, distance, total, found, best):
-    """Write the nearest other points into ``found``, by distance and then by position."""
+    """Write the nearest other points into ``found``; candidates come by position, so that ties are in that order."""
     known = 0
     for c in range(total):
         d, j = distance[c], inside[c]
@@ -188,10 +188,10 @@ def _select(i, inside, distance, total, found, best):
             continue
         if known < NEIGHBOURS:
             known += 1
-        elif d > best[known - 1] or (d == best[known - 1] and j > found[known - 1]):
+        elif d >= best[known - 1]:
             continue
         k = known - 1
-        while k > 0 and (best[k - 1] > d or (best[k - 1] == d and found[k - 1] > j)):
+        while k > 0 and best[k - 1] > d:
             best[k], found[k] = best[k - 1], found[k - 1]
             k -= 1
         best[k], found[k] = d, j

@@ -202,6 +202,40 @@ def test_a_room_that_is_discovered_bit_by_bit(room):
     assert abs(len(update.label_of) - (segment(room).max() + 1)) <= 0.1 * len(update.label_of)
 
 
+def a_floor(x, y):
+    """A rectangle of floor, x and y: (from, to) in metres."""
+    grid = np.meshgrid(np.arange(x[0] + 0.01, x[1], 0.02), np.arange(y[0] + 0.01, y[1], 0.02), [0.0])
+    xyz = np.stack(grid, -1).reshape(-1, 3)
+    return PointCloud(xyz, np.full(xyz.shape, 128), np.tile([0.0, 0, 1], (len(xyz), 1)))
+
+
+def parts(labels):
+    return {frozenset(np.flatnonzero(labels == k).tolist()) for k in np.unique(labels)}
+
+
+def test_what_is_left_of_a_cell_joins_the_cell_before_it():
+    superpoints = SuperpointMap()
+    rest, lost = joined(a_floor((-0.8, 0.8), (0, 0.6)), a_floor((0.8, 0.92), (0, 0.6))), a_floor((0.92, 1.6), (0, 0.6))
+    before = superpoints.update(joined(rest, lost))
+    assert len(before.label_of) == 3
+    after = superpoints.update(rest)
+    assert after.resegmented == 6 * 30  # the strip of 0.12 x 0.6 m alone
+    assert parts(after.labels) == parts(segment(rest)) and len(after.label_of) == 2
+    np.testing.assert_array_equal(after.labels[: 80 * 30], before.labels[: 80 * 30])
+
+
+def test_a_part_of_a_known_cell_that_is_found_elsewhere_belongs_to_it():
+    # cells of 0.8 m, of which that at x > 0, y > 0 is known at its far end only, joined through its left neighbour
+    known = joined(a_floor((-0.8, 0), (-0.8, 0.8)), a_floor((0, 0.8), (-0.8, 0)), a_floor((0, 0.8), (0.5, 0.8)))
+    found = a_floor((0.3, 0.8), (0, 0.2))
+    superpoints = SuperpointMap()
+    before = superpoints.update(known)
+    assert len(before.label_of) == 4
+    after = superpoints.update(joined(known, found))
+    assert parts(after.labels) == parts(segment(joined(known, found))) and len(after.label_of) == 4
+    np.testing.assert_array_equal(after.labels[: len(known)], before.labels)
+
+
 def test_an_empty_map_and_back(room):
     superpoints = SuperpointMap()
     superpoints.update(room)

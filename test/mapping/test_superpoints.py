@@ -4,7 +4,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from omd3d_ros.mapping.gravity import aligned_from_world, estimate_up, floor_height
-from omd3d_ros.mapping.superpoints import segment
+from omd3d_ros.mapping.neighbours import NEIGHBOURS
+from omd3d_ros.mapping.superpoints import segment, weighted_edges
 from omd3d_ros.types import PointCloud
 
 
@@ -123,6 +124,24 @@ def test_ends_of_large_pieces_are_no_slivers():
         labels = segment(rectangle([0.03, 0, 0], [length, 0, 0], [0, 0.3, 0], 128), max_extent=0.8)
         # at least the margin of 0.2 m, 15 points wide, less a row that rounding may take
         assert np.bincount(labels).min() >= 9 * 15
+
+
+def test_a_convex_edge_counts_half_and_colour_counts():
+    tilt = np.radians(20)
+    apart = np.array([[-np.sin(tilt), 0, np.cos(tilt)], [np.sin(tilt), 0, np.cos(tilt)]])
+    xyz = np.array([[0, 0, 0], [0.02, 0, 0]], np.float32)
+    around = np.full((2, NEIGHBOURS), -1, np.int32)
+    around[:, 0] = 1, 0
+    free = np.zeros(2, bool)
+
+    def weight(normals, colors):
+        return weighted_edges(xyz, np.hstack([normals, colors]).astype(np.float32), around, 3.0, free).weight
+
+    grey = np.zeros((2, 3))
+    angle = 1 - np.cos(2 * tilt)
+    np.testing.assert_allclose(weight(apart, grey), [angle / 2], rtol=1e-5)  # as on a ridge
+    np.testing.assert_allclose(weight(apart[::-1], grey), [angle], rtol=1e-5)  # as in a valley
+    np.testing.assert_allclose(weight(apart[[0, 0]], [[0, 0, 0], [0.1, 0, 0.2]]), [3 * 0.05], rtol=1e-5)
 
 
 def test_as_felzenszwalb_and_huttenlocher_with_a_tree():

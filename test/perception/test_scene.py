@@ -37,6 +37,32 @@ def test_statistics_of_one_superpoint():
     np.testing.assert_allclose(inputs.statistics[0, 12:21], [0, 0, 1, 1, 1, 1, 0, 0, 0], atol=1e-3)
 
 
+def test_every_superpoint_is_summarised_on_its_own():
+    rng = np.random.default_rng(0)
+    owner = rng.integers(0, 9, 600).astype(np.int32)
+    cloud = PointCloud(rng.normal(size=(600, 3)), rng.integers(0, 256, (600, 3)), rng.normal(size=(600, 3)))
+    inputs = superpoint_inputs(cloud, owner, 5)
+    color = cloud.rgb / 127.5 - 1
+    for s in range(9):
+        xyz, own = cloud.xyz[owner == s].astype(np.float64), owner == s
+        axes, vectors = np.linalg.eigh(np.cov(xyz.T, bias=True))
+        normal = cloud.normals[own].mean(0)
+        expected = [
+            xyz[:, 2].mean(), xyz[:, 2].min(), xyz[:, 2].max(), *np.ptp(xyz, axis=0), *np.sqrt(axes[::-1]),
+            *abs(vectors[2, ::-1]), *normal, *color[own].mean(0), *color[own].std(0),
+            np.linalg.norm(normal), abs(normal[2]), np.log(own.sum()) / 5, own.sum() < 40,
+        ]  # fmt: skip
+        np.testing.assert_allclose(inputs.statistics[s], expected, atol=1e-5)
+        assert inputs.counts[s] == own.sum()
+        # its sample is of its own points, each with its own normal and colour
+        points = inputs.points[s].numpy()
+        which = np.linalg.norm((xyz - xyz.mean(0)) / 0.3 - points[:, None, :3], axis=2).argmin(1)
+        assert len(set(which)) == 5
+        np.testing.assert_allclose((xyz - xyz.mean(0))[which] / 0.3, points[:, :3], atol=1e-5)
+        np.testing.assert_allclose(cloud.normals[own][which], points[:, 3:6], atol=1e-6)
+        np.testing.assert_allclose(color[own][which], points[:, 6:9], atol=1e-6)
+
+
 def test_colours_are_binned_by_hue_and_greys_by_lightness():
     rgb = np.array([[255, 0, 0], [0, 0, 0], [255, 255, 255], [128, 128, 128]], np.uint8)
     bins = color_features(rgb, np.eye(4, dtype=bool))[:, 6:]
@@ -83,6 +109,18 @@ def test_a_tilted_world_is_aligned():
     np.testing.assert_allclose(T[2, :3], R[:, 2], atol=0.02)
     heights = tilted.xyz @ T[2, :3] + T[2, 3]
     assert abs(np.median(heights[:8000])) < 0.03
+
+
+def test_superpoints_do_not_turn_with_the_cameras():
+    cloud = a_room()
+    north, east = (prepare_cloud(cloud, Views(forward=np.array(f))) for f in ([0.0, 1, 0], [0.9, 0.3, 0]))
+    assert not np.allclose(north.T_aligned_world, east.T_aligned_world, atol=0.1)
+    np.testing.assert_array_equal(north.superpoints, east.superpoints)
+
+
+def test_coarse_maps_hang_together():
+    prepared = prepare_cloud(a_room(), voxel_size=0.06)
+    assert np.bincount(prepared.superpoints).min() >= 20  # their points are further apart than those of a 2 cm map
 
 
 def test_too_few_points():
