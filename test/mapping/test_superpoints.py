@@ -1,6 +1,7 @@
 """Superpoints and gravity on scenes made of planes and boxes."""
 
 import numpy as np
+import pytest
 from scipy.spatial import cKDTree
 
 from omd3d_ros.mapping.gravity import aligned_from_world, estimate_up, floor_height
@@ -119,9 +120,10 @@ def test_cuts_stay_where_they_are_when_a_piece_grows():
     assert sorted(np.round(small.xyz[before == k, 0].min(), 2) for k in np.unique(before)) == [0.1, 0.8, 1.6, 2.4]
 
 
-def test_ends_of_large_pieces_are_no_slivers():
+@pytest.mark.parametrize("begin", [0.03, 0.73, -0.07])
+def test_ends_of_large_pieces_are_no_slivers(begin):
     for length in np.arange(1.1, 3.0, 0.1):
-        labels = segment(rectangle([0.03, 0, 0], [length, 0, 0], [0, 0.3, 0], 128), max_extent=0.8)
+        labels = segment(rectangle([begin, 0, 0], [length, 0, 0], [0, 0.3, 0], 128), max_extent=0.8)
         # at least the margin of 0.2 m, 15 points wide, less a row that rounding may take
         assert np.bincount(labels).min() >= 9 * 15
 
