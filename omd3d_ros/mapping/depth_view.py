@@ -17,20 +17,20 @@ class ViewMaker:
 
     def view(self, frame: Frame) -> tuple[View, int]:
         """The kernels' view of a frame that has a pose, and how many depth readings it has."""
+        T = np.ascontiguousarray(frame.T_world_camera, np.float64)
         depth, rgb = self._rectified(frame)
-        valid, unit, nearest, farthest, free_until, used = clean_depth(depth, self._min_depth, self._max_depth)
+        valid, unit, nearest, farthest, used = clean_depth(depth, self._min_depth, self._max_depth)
         color = frame.color_camera
         view = View(
             depth=valid,
             depth_unit=unit,
             nearest=nearest,
             farthest=farthest,
-            free_until=free_until,
             rgb=rgb,
             K=_intrinsics(frame.depth_camera),
             Kc=_intrinsics(color or frame.depth_camera),
-            T_world_camera=np.ascontiguousarray(frame.T_world_camera),
-            T_camera_world=np.ascontiguousarray(np.linalg.inv(frame.T_world_camera)),
+            T_world_camera=T,
+            T_camera_world=np.ascontiguousarray(np.linalg.inv(T)),
             T_color_depth=np.ascontiguousarray(color.T_color_depth if isinstance(color, ColorCamera) else np.eye(4)),
         )
         return view, used

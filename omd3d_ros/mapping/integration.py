@@ -16,7 +16,6 @@ from numba import njit
 from .block_index import ABSENT, BLOCK, COORDINATE_LIMIT, FULL, VOXELS, find, find_or_add, remove
 
 TILE = 8
-CARVE_LATTICE = 16  # frames until every tile has sent a ray
 WEIGHT_UNIT = 1.0 / 1024  # of Voxels.weight, which counts 1/depth^2 (1 at one metre)
 TSDF_UNIT = 1.0 / 32767  # of Voxels.tsdf, which runs from -1 to 1 across the truncation band
 COLOR_UNIT = 0.5  # of the three 9-bit channels of Voxels.color
@@ -26,9 +25,10 @@ MOST_VIEWS = 31
 _MAX_WEIGHT = 32.0
 MOST_WEIGHT = _MAX_WEIGHT / WEIGHT_UNIT
 _NEAREST = 0.5  # metres; readings below count as if at this range
-_CARVE_GAIN = 8.0
+_CARVE_GAIN = np.float32(8)  # how much more a clear view through a surface counts,
+_CARVE_MEMORY = np.float32(40)  # against at most so many views of it
 _CLOSEST = 0.05  # metres: nothing nearer to a camera is projected
-_COLOR_BAND = 1.5  # voxels from the surface that take its colour
+_COLOR_BAND = 1.5  # voxels from the surface that take its colour; twice that where there is none yet
 _COLOR_TURNS = 3  # a block that has its colours takes part in one of so many frames, which counts for all
 _FREE = np.int16(32100)  # 0.98 of the truncation
 _COLOR_BITS = (1 << VIEWS_SHIFT) - 1
@@ -61,15 +61,13 @@ class View(NamedTuple):
     """A frame as the kernels read it.
 
     depth (H, W) uint16 in depth_unit metres, 0 for no reading; nearest, farthest (H/8, W/8): range of the valid depth
-    in each tile, 0 where there is none; free_until (H/8, W/8): least depth of the 3x3 tiles around, 0 where there is
-    none; rgb (h, w, 3); K, Kc (4,): fx fy cx cy of depth and colour; T_world_camera, T_camera_world, T_color_depth
+    in each tile, 0 where there is none; rgb (h, w, 3); K, Kc (4,): fx fy cx cy of depth and colour; T_world_camera, T_camera_world, T_color_depth
     (4, 4)."""
 
     depth: np.ndarray
     depth_unit: float
     nearest: np.ndarray
     farthest: np.ndarray
-    free_until: np.ndarray
     rgb: np.ndarray
     K: np.ndarray
     Kc: np.ndarray
@@ -92,8 +90,8 @@ def empty_voxels(max_blocks: int) -> Voxels:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def clean_depth(depth, min_depth, max_depth):
-    """Depth without out-of-range readings and flying pixels, as a View has it: depth, depth_unit, nearest, farthest,
-    free_until; and how many readings are left.
+    """Depth without out-of-range readings and flying pixels, as a View has it (depth, depth_unit, nearest,
+    farthest), and how many readings are left.
 
     A flying pixel lies between the two surfaces beside it (left and right, or above and below), near neither.
     """
@@ -127,11 +125,7 @@ def clean_depth(depth, min_depth, max_depth):
                 a, b = min(a, least[u]), max(b, most[u])
             if b > 0:
                 nearest[tv, tu], farthest[tv, tu] = a, b
-    free_until = np.empty((tile_rows, tile_cols), np.float32)
-    for tv in range(tile_rows):
-        for tu in range(tile_cols):
-            free_until[tv, tu] = _nearest_around(nearest, tv, tu)
-    return out, unit, nearest, farthest, free_until, used
+    return out, unit, nearest, farthest, used
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -242,13 +236,17 @@ def seen_through(index, voxels, view, block_size, truncation, min_depth, frame):
     found = np.empty(256, np.int32)
     n = 0
     fx, fy, cx, cy = view.K
-    turn = (frame * 7) % CARVE_LATTICE  # 7 and 16 share no factor: neighbouring tiles are not visited in turn
+    # every tile sends a ray once in so many frames: a block 2 m away is met in about one of four
+    tiles = fx * block_size / (2.0 * TILE)
+    lattice = min(max(int(4 * tiles * tiles), 1), 16)
+    turn = frame * 7 % lattice
+    # the place within the tile, and where along the ray it starts, run through all (golden ratio, plastic number)
+    ju, jv, jd = frame * 0.7548776662 % 1.0, frame * 0.5698402910 % 1.0, frame * 0.6180339887 % 1.0
     for tv in range(rows):
-        for tu in range((turn + 5 * tv) % CARVE_LATTICE, cols, CARVE_LATTICE):
-            end = view.free_until[tv, tu] - 2 * truncation
-            u, v = tu * TILE + 0.5 * (TILE - 1), tv * TILE + 0.5 * (TILE - 1)
-            rx, ry = (u - cx) / fx, (v - cy) / fy
-            d = min_depth
+        for tu in range((turn + 5 * tv) % lattice, cols, lattice):
+            end = view.nearest[tv, tu] - 1.5 * truncation
+            rx, ry = (tu * TILE + ju * TILE - 0.5 - cx) / fx, (tv * TILE + jv * TILE - 0.5 - cy) / fy
+            d = min_depth + 0.8 * block_size * jd
             while d < end:
                 bx, by, bz = _block_at(view.T_world_camera, rx * d, ry * d, d, block_size)
                 d += 0.8 * block_size
@@ -272,16 +270,18 @@ def _block_at(T, x, y, z, block_size):
     return bx, by, bz
 
 
-@njit(cache=True, nogil=True)
-def _nearest_around(nearest, tv, tu):
-    """Least depth in the 3x3 tiles around one; 0 when none of them has a reading."""
+@njit(cache=True, nogil=True, inline="always")
+def _free_until(nearest, u, v):
+    """Least depth in the 2x2 tiles around a pixel; infinite when none of them has a reading."""
     rows, cols = nearest.shape
-    least = np.inf
-    for a in range(max(tv - 1, 0), min(tv + 2, rows)):
-        for b in range(max(tu - 1, 0), min(tu + 2, cols)):
-            if nearest[a, b] > 0:
-                least = min(least, nearest[a, b])
-    return 0.0 if least == np.inf else least
+    a, b = v // TILE, u // TILE
+    c = min(max(a + (1 if v % TILE >= TILE // 2 else -1), 0), rows - 1)
+    d = min(max(b + (1 if u % TILE >= TILE // 2 else -1), 0), cols - 1)
+    least = np.float32(np.inf)
+    for z in (nearest[a, b], nearest[a, d], nearest[c, b], nearest[c, d]):
+        if z > 0:
+            least = min(least, z)
+    return least
 
 
 @njit(cache=True, nogil=True)
@@ -301,8 +301,7 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
     T = view.T_camera_world
     dx, dy, dz = _steps_in_block(T, voxel)
     depth = view.depth.reshape(-1)
-    free_until = view.free_until.reshape(-1)
-    rows, cols, tile_cols = np.int32(view.depth.shape[0]), np.int32(view.depth.shape[1]), view.free_until.shape[1]
+    rows, cols = np.int32(view.depth.shape[0]), np.int32(view.depth.shape[1])
     fx, fy = np.float32(view.K[0]), np.float32(view.K[1])
     cx, cy = np.float32(view.K[2] + 0.5), np.float32(view.K[3] + 0.5)
     width, height = np.float32(cols), np.float32(rows)
@@ -312,11 +311,13 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
     near, change = np.empty(VOXELS, np.int32), np.empty(VOXELS, np.int32)
     zero, one, band, unit = np.float32(0), np.float32(1), np.float32(truncation), np.float32(view.depth_unit)
     per_band = one / band
-    closest, near_band, nearest = np.float32(_CLOSEST), np.float32(_COLOR_BAND * voxel), np.float32(_NEAREST**2)
+    closest, nearest = np.float32(_CLOSEST), np.float32(_NEAREST**2)
+    near_band, bare_band = np.float32(_COLOR_BAND * voxel), np.float32(2 * _COLOR_BAND * voxel)
     outside, most = np.float32(0.98), np.float32(_MAX_WEIGHT)
     tsdf_unit, weight_unit = np.float32(TSDF_UNIT), np.float32(WEIGHT_UNIT)
     color_bits, one_view = np.uint32(_COLOR_BITS), np.uint32(1 << VIEWS_SHIFT)
     views_shift, most_views = np.uint32(VIEWS_SHIFT), np.uint32(MOST_VIEWS)
+    refresh = np.float32(2.2 * tolerance)  # so that doubled weights count as a change too
     per_tsdf, per_weight = np.float32(1 / TSDF_UNIT), np.float32(1 / WEIGHT_UNIT)
     for t in range(chosen.shape[0]):
         b = chosen[t]
@@ -344,9 +345,10 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
             carved += np.int32((s > band) & (weight[n] > 0) & (tsdf[n] < _FREE))
         if carved:
             for n in range(VOXELS):
-                tile = (pixel[n] // cols // TILE) * tile_cols + pixel[n] % cols // TILE
-                if free_until[tile] > z[n] + band:
-                    gain[n] = np.float32(_CARVE_GAIN)
+                if reading[n] > z[n] + band and _free_until(view.nearest, pixel[n] % cols, pixel[n] // cols) > (
+                    z[n] + band
+                ):
+                    gain[n] = _CARVE_GAIN
         num_near, num_bare = np.int32(0), np.int32(0)
         for n in range(VOXELS):
             d = reading[n]
@@ -357,18 +359,21 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
             old = np.float32(weight[n]) * weight_unit
             mean = np.float32(tsdf[n]) * tsdf_unit
             w_gain = w * gain[n]
-            new = mean + (value - mean) * w_gain / (old + w_gain)
-            step = abs(new - mean) if old > zero else one
+            # what was believed for long still goes after a few clear views through it
+            kept = min(old, _CARVE_MEMORY * w) if gain[n] > one else old
+            new = mean + (value - mean) * w_gain / (kept + w_gain)
+            share[n] = w / (kept + w)
+            step = abs(new - mean) + refresh * share[n] if old > zero else one
             change[n] = np.int32(step * per_tsdf) if update & (min(abs(mean), abs(new)) < outside) else np.int32(0)
             tsdf[n] = np.int16(np.rint(new * per_tsdf)) if update else tsdf[n]
-            total = np.uint16(max(min(old + w, most) * per_weight, one))
+            total = np.uint16(max(min(kept + w, most) * per_weight, one))
             weight[n] = total if update else weight[n]
             views = color[n] >> views_shift
             color[n] = color[n] + one_view if update & (views < most_views) else color[n]
-            share[n] = w / (old + w)
-            near[n] = np.int32(update & (abs(s) < near_band))
+            bare = color[n] & color_bits == 0
+            near[n] = np.int32(update & (abs(s) < (bare_band if bare else near_band)))
             num_near += near[n]
-            num_bare += np.int32((near[n] > 0) & (color[n] & color_bits == 0))
+            num_bare += np.int32((near[n] > 0) & bare)
         moved = np.int32(0)
         for n in range(VOXELS):
             moved = max(moved, change[n])
@@ -377,7 +382,7 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
         if 2 * num_bare > num_near or (num_near and (b + frame) % _COLOR_TURNS == 0):
             _fuse_color(view, x, y, z, near, share, color, frame)
         voxels.moved[b] += moved * tsdf_unit
-        if voxels.moved[b] > tolerance:
+        if voxels.moved[b] >= tolerance:
             voxels.moved[b] = 0
             voxels.changed[b] = frame
 
@@ -430,8 +435,10 @@ def _fuse_color(view, x, y, z, near, share, color, frame):
         views = color[n] & np.uint32(~np.uint32(_COLOR_BITS))
         packed = np.int32(color[n]) & color_bits
         blend = min(share[n] * turns, one) if packed != 0 else one
-        hashed = np.uint32((np.uint32(n) + np.uint32(frame)) * np.uint32(2654435761))
-        noise = np.float32(np.int32(hashed >> np.uint32(8))) * np.float32(1.0 / (1 << 24))
+        h = np.uint32(np.uint32(n) * np.uint32(0x9E3779B1) + np.uint32(frame) * np.uint32(0x85EBCA77))
+        h = np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(0x2C1B3C6D))
+        h = np.uint32(h ^ (h >> np.uint32(12)))
+        noise = np.float32(np.int32(h >> np.uint32(8))) * np.float32(1.0 / (1 << 24))
         r = np.float32((packed >> np.int32(18)) & channel)
         g = np.float32((packed >> np.int32(9)) & channel)
         b = np.float32(packed & channel)
