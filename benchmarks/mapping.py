@@ -384,6 +384,8 @@ def measure_rooms(count: int, settings: Settings, frames_a_room: int) -> dict[st
             for part in range(2):
                 views = stream_room(room, frames_a_room // 2, 640, 480, seed=1000 * part + room.seed)
                 for frame, _ in views:
+                    # Few frames make a hurried camera; two seconds apart they may be as far apart as they are.
+                    frame.stamp = 2.0 * bar.n
                     voxel_map.integrate(moved(frame, x, y))
                     bar.update()
     gc.collect()
