@@ -22,6 +22,7 @@ _EXAMPLES = """\
 examples:
   omd3d map path/to/frames --out map.ply
   omd3d map path/to/frames --out map.npz --voxel-size 0.01      # a map that can grow further
+  omd3d map path/to/frames --out map.ply --poses odometry      # no poses beside the frames (docs/odometry.md)
   omd3d map map.npz --out map.pcd --picture map.png
 """
 

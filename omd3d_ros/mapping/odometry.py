@@ -41,7 +41,7 @@ BACK_SIMILARITY = 0.95
 
 LEAST_INLIERS = 15
 RELATED = 2  # keyframes that features are matched with while tracking
-RECALLED = 8  # when lost: so many near the last pose, and so many of all the others in turn
+RECALLED = 5  # when lost: so many near the last pose, and so many of all the others in turn
 LONGEST_PREDICTION = 1.0  # seconds
 
 _CAMERA_UP = np.array([0.0, -1.0, 0.0])
