@@ -374,7 +374,7 @@ def measure_rooms(count: int, settings: Settings, frames_a_room: int) -> dict[st
         seed += 1
     voxel_map = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
     process = psutil.Process()
-    warm = [f for f, _ in stream_room(chosen[0], frames=WARM_UP_FRAMES, width=640, height=480)]
+    warm = [f for f, _ in stream_room(chosen[0], frames=1, width=640, height=480)]
     _feed(VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth), warm)
     gc.collect()
     before = process.memory_info().rss
