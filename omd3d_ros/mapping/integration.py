@@ -317,7 +317,7 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
     tsdf_unit, weight_unit = np.float32(TSDF_UNIT), np.float32(WEIGHT_UNIT)
     color_bits, one_view = np.uint32(_COLOR_BITS), np.uint32(1 << VIEWS_SHIFT)
     views_shift, most_views = np.uint32(VIEWS_SHIFT), np.uint32(MOST_VIEWS)
-    refresh = np.float32(2.2 * tolerance)  # so that doubled weights count as a change too
+    refresh = np.float32(tolerance / np.log(2))  # so that doubled weights count as a change too
     per_tsdf, per_weight = np.float32(1 / TSDF_UNIT), np.float32(1 / WEIGHT_UNIT)
     for t in range(chosen.shape[0]):
         b = chosen[t]

@@ -13,6 +13,8 @@ from .integration import COLOR_MASK, COLOR_UNIT, VIEWS_SHIFT, WEIGHT_UNIT, Voxel
 _APRON = BLOCK + 2
 _FAR = np.int16(32100)  # 0.98 of the truncation: no surface can be told beyond
 _GREY = 128
+_REACH = 0.98  # of the way to the next voxel, so that a point lies safely within the cube of its block:
+CUBE_OFFSET = 0.49  # voxels by which that cube is shifted, as a block's points lie between its voxels and the next
 
 
 class SurfacePoints(NamedTuple):
@@ -179,7 +181,7 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
                         t1 = t[other]
                         if not trusted[other] or abs(t1) >= _FAR or (t0 > 0) == (t1 > 0):
                             continue
-                        f = t0 / (np.float64(t0) - t1)
+                        f = min(t0 / (np.float64(t0) - t1), _REACH)
                         crossings += 1
                         if axis == 0:
                             ox += f

@@ -36,9 +36,9 @@ _VIEWS_NEEDED = ((16.0, 4), (10.0, 3), (6.0, 2), (0.0, 1))
 class CloudUpdate(PointCloud):
     """What changed since an earlier version of a map.
 
-    All points within the cubes ``regions`` (R, 3) int32 of edge ``region_size`` metres (cube i spans regions[i] to
-    regions[i] + 1, times region_size) are replaced by the points given here; a cube may have become empty.
-    ``version``: pass it as ``since`` next time.  ``complete``: this is the whole map, forget everything else.
+    All points within the cubes ``regions`` (R, 3) int32 are replaced by the points given here; a cube may have become
+    empty.  Cube i spans regions[i] * region_size + region_offset and region_size on from there, in metres along each
+    axis.  ``version``: pass it as ``since`` next time.  ``complete``: this is the whole map, forget everything else.
     """
 
     version: int = 0
@@ -46,6 +46,11 @@ class CloudUpdate(PointCloud):
     complete: bool = True
     regions: np.ndarray | None = None
     region_size: float = 0.0
+    region_offset: float = 0.0
+
+    def region_of(self, xyz: np.ndarray) -> np.ndarray:
+        """(N, 3) int32 cubes that points (N, 3) of this map lie in."""
+        return np.floor((xyz.astype(np.float64) - self.region_offset) / self.region_size).astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -416,7 +421,7 @@ class VoxelMap:
     def _as_update(self, points: SurfacePoints, version: int, since: int, regions: np.ndarray | None) -> CloudUpdate:
         return CloudUpdate(
             points.xyz, points.rgb, points.normals, points.confidence, version, since, regions is None, regions,
-            BLOCK * self.voxel_size,
+            BLOCK * self.voxel_size, surface.CUBE_OFFSET * self.voxel_size,
         )  # fmt: skip
 
     def _extract(self) -> int:

@@ -105,7 +105,7 @@ def test_normals_face_outwards_and_colours_are_the_objects():
 
 
 def test_confidence_grows_with_views_and_falls_with_range_squared():
-    near, far = VoxelMap(min_views=1), VoxelMap(min_views=1)
+    near, far = VoxelMap(min_views=1, tolerance=0), VoxelMap(min_views=1)
     down = look_at((0, 0, 1.0), (0, 0, 0), up=(0, 1, 0))
     near.integrate(render(down))
     one = np.median(near.point_cloud().confidence)
