@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,19 +30,13 @@ class Assistant:
         preset: Preset,
         up: Sequence[float] | str | None = None,
         device: str | None = None,
-        voxel_size: float | None = None,
-        max_depth: float | None = None,
         min_new_share: float = 0.02,
+        **map_settings: Any,
     ) -> None:
         self.preset = preset
         self._up = _direction(up)
         self._min_new_share = min_new_share
-        settings = dict(preset.map)
-        if voxel_size is not None:
-            settings["voxel_size"] = voxel_size
-        if max_depth is not None:
-            settings["max_depth"] = max_depth
-        self.voxel_map = VoxelMap(**settings)
+        self.voxel_map = _map_of(preset, map_settings)
         self._model, self._processor = load_model(preset.weights, device)
         self._state = threading.Lock()
         self._encoding = threading.Lock()
@@ -58,18 +53,21 @@ class Assistant:
         *,
         up: Sequence[float] | str | None = None,
         device: str | None = None,
-        voxel_size: float | None = None,
-        max_depth: float | None = None,
+        **map_settings: Any,
     ) -> Assistant:
         """Build from a preset's name or YAML file.
 
-        up: the world's up direction, or None / "auto" to estimate it; voxel_size, max_depth in metres override
-        the preset's.  Raises PresetError or WeightsError, both ValueErrors, saying what is missing.
+        up: the world's up direction, or None / "auto" to estimate it; map_settings: arguments of VoxelMap, such as
+        voxel_size, that override the preset's unless they are None.  Raises PresetError or WeightsError, both
+        ValueErrors, saying what is missing, and ValueError for settings that no map can have.
         """
-        return cls(load_preset(name), up, device, voxel_size, max_depth)
+        return cls(load_preset(name), up, device, **map_settings)
 
     def observe(self, frame: Frame) -> int:
-        """Map one frame; returns the depth pixels used (0: nothing usable).  Raises MapError without a pose."""
+        """Map one frame; returns the depth pixels used (0: nothing usable).
+
+        Raises MapError, and leaves the map as it was, for a frame that can't be believed (see VoxelMap.integrate).
+        """
         return self.voxel_map.integrate(frame)
 
     def set_cloud(self, cloud: PointCloud) -> None:
@@ -78,8 +76,20 @@ class Assistant:
             self._cloud = cloud
             self._forget()
 
+    def save_map(self, path: str | os.PathLike) -> None:
+        """Write the map to one file, with the objects last found in it, or else those that it was loaded with."""
+        with self._state:
+            voxel_map, scene = self.voxel_map, None if self._cloud is not None else self._scene
+        if scene is None:
+            voxel_map.save(path)
+        else:
+            voxel_map.save(path, scene.instances, scene.cloud)
+
     def load_map(self, path: str | os.PathLike) -> None:
-        """Go on from a saved map; raises MapError and keeps the present one when it can't be read."""
+        """Go on from a saved map, whose objects are then in ``voxel_map.instances``.
+
+        Raises MapError and keeps the present map when it can't be read.
+        """
         loaded = VoxelMap.load(Path(path))
         with self._state:
             self.voxel_map = loaded
@@ -143,6 +153,14 @@ class Assistant:
         old, new = (np.unique(_cells(c.xyz, 0.1)) for c in (known.cloud, cloud))
         changed = len(np.setxor1d(old, new, assume_unique=True))
         return changed > self._min_new_share * max(len(old), 1)
+
+
+def _map_of(preset: Preset, overrides: dict[str, Any]) -> VoxelMap:
+    settings = {**preset.map, **{name: value for name, value in overrides.items() if value is not None}}
+    try:
+        return VoxelMap(**settings)
+    except TypeError as error:
+        raise ValueError(f"preset {preset.name}: no map has these settings ({error})") from error
 
 
 def _cells(xyz: np.ndarray, size: float) -> np.ndarray:

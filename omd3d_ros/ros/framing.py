@@ -37,7 +37,10 @@ class ImagePair:
 
 
 class FrameBuilder:
-    """Holds the latest camera_infos.  ``registered``: 'auto', 'true' or 'false', as the parameter of that name."""
+    """Holds the latest camera_infos.  ``registered``: 'auto', 'true' or 'false', as the parameter of that name.
+
+    now: the node's time in nanoseconds, 0 while it runs on simulated time that has not begun.
+    """
 
     def __init__(
         self,
@@ -46,6 +49,7 @@ class FrameBuilder:
         registered: str,
         rectified: bool,
         color_info_expected: Callable[[], bool],
+        now: Callable[[], int],
     ) -> None:
         self.color_info: CameraInfo | None = None
         self.depth_info: CameraInfo | None = None
@@ -54,6 +58,7 @@ class FrameBuilder:
         self._registered = registered
         self._rectified = rectified
         self._color_info_expected = color_info_expected
+        self._now = now
 
     def build(self, pair: ImagePair) -> Frame:
         """Raises NotYet while a calibration or transform is missing, BadMessage for what will never fit.
@@ -68,6 +73,8 @@ class FrameBuilder:
         if not depth_frame:
             raise BadMessage("no_frame_id", "depth image and its camera_info have no frame_id, so TF cannot be asked")
         stamp = stamp_to_nanoseconds(pair.depth.header.stamp)
+        if self._now() == 0:
+            raise NotYet("no_clock", "use_sim_time is set, but no time has come on /clock yet")
         T_world_camera = self._poses.T_world_camera(depth_frame, stamp)
         color_camera = self._color_camera(pair, color_info, depth_info, depth_frame, stamp)
         rgb, depth = decode_color(pair.color), depth_from_image(pair.depth)

@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 from builtin_interfaces.msg import Time
+from geometry_msgs.msg import TransformStamped
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
+from std_msgs.msg import Header
 
+from omd3d_ros.ros.transforms import quaternion_from_matrix
 from omd3d_ros.types import Camera, PointCloud
 
 NANOSECONDS = 1_000_000_000
@@ -207,6 +210,15 @@ def cloud_from_message(message: PointCloud2) -> PointCloud:
         packed = points["rgb"].view("<u4")
         rgb = np.stack([packed >> 16 & 255, packed >> 8 & 255, packed & 255], axis=1).astype(np.uint8)
     return PointCloud(xyz, rgb)
+
+
+def transform(parent: str, child: Header, T_parent_child: np.ndarray) -> TransformStamped:
+    """TransformStamped of a child frame, whose header gives name and stamp, in its parent."""
+    message = TransformStamped(header=Header(stamp=child.stamp, frame_id=parent), child_frame_id=child.frame_id)
+    t, q = message.transform.translation, message.transform.rotation
+    t.x, t.y, t.z = (float(v) for v in T_parent_child[:3, 3])
+    q.x, q.y, q.z, q.w = (float(v) for v in quaternion_from_matrix(T_parent_child))
+    return message
 
 
 def _bytes_of(pixels: np.ndarray) -> array.array:

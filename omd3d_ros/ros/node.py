@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -15,6 +16,7 @@ from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry
 from omd3d.srv import GroundQuery
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.clock import Clock, ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
@@ -36,8 +38,9 @@ from omd3d_ros.ros.compat import TF_QOS, transform_source
 from omd3d_ros.ros.diagnostics import Explainer, Input, diagnostic_array
 from omd3d_ros.ros.framing import FrameBuilder, ImagePair
 from omd3d_ros.ros.health import Health
+from omd3d_ros.ros.map_topics import LATCHED_QOS, MapTopics
 from omd3d_ros.ros.markers import answer_markers, instance_number
-from omd3d_ros.ros.messages import cloud_to_message, stamp_to_nanoseconds
+from omd3d_ros.ros.messages import NANOSECONDS, cloud_to_message, stamp_to_nanoseconds
 from omd3d_ros.ros.parameters import Parameters, declare
 from omd3d_ros.ros.poses import OdometryPoses, TfPoses, TrackedPoses
 from omd3d_ros.ros.queries import (
@@ -64,13 +67,6 @@ SENSOR_QOS = QoSProfile(
     reliability=ReliabilityPolicy.BEST_EFFORT,
     durability=DurabilityPolicy.VOLATILE,
 )
-# Late subscribers get the last one.
-LATCHED_QOS = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST,
-    depth=1,
-    reliability=ReliabilityPolicy.RELIABLE,
-    durability=DurabilityPolicy.TRANSIENT_LOCAL,
-)
 # Every client may keep a query waiting; none may be lost before it can be refused.
 QUERY_QOS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1000, reliability=ReliabilityPolicy.RELIABLE)
 
@@ -83,6 +79,8 @@ ODOMETRY = Input("odom", "nav_msgs/msg/Odometry")
 POLL_PERIOD = 0.05
 DIAGNOSTICS_PERIOD = 1.0
 THREADS_BESIDE_QUERIES = 8
+CLOCK_SKEW = 60.0  # seconds that an image may be ahead of our clock, as machines differ
+REFUSED_LOG_PERIOD = 5.0  # seconds between two lines about the same cause
 
 
 class GroundNode(Node):
@@ -93,7 +91,9 @@ class GroundNode(Node):
         self.parameters = p = declare(self)
         self.grounding = make_grounding(p)
         self.health = Health()
-        self._published_version: int | None = None
+        self._refusal_logged: dict[str, float] = {}
+        # Timers go on while simulated time stands still, and say so.
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
 
         transforms = transform_source(self, p.tf_buffer_duration, self._on_incompatible_qos)
         self._poses: TfPoses | OdometryPoses | TrackedPoses
@@ -108,11 +108,21 @@ class GroundNode(Node):
             self._poses = TfPoses(transforms, p.world_frame)
         color_info_topic = self.resolve_topic_name("color/camera_info")
         self._frames = FrameBuilder(
-            self._poses, transforms, p.registered, p.rectified, lambda: self.count_publishers(color_info_topic) > 0
+            self._poses,
+            transforms,
+            p.registered,
+            p.rectified,
+            lambda: self.count_publishers(color_info_topic) > 0,
+            self._now,
         )
         self._sync = Synchroniser(p.sync_tolerance, p.sync_queue_size, p.sync_max_delay)
         self._worker = MappingWorker(
-            self._frames.build, self.grounding.observe, self.health, p.frame_queue_size, p.transform_timeout
+            self._frames.build,
+            self.grounding.observe,
+            self.health,
+            p.frame_queue_size,
+            p.transform_timeout,
+            self._log_refusal,
         )
         self._desk = QueryDesk(self.grounding, p.max_waiting_queries, self.health)
         inputs = INPUTS + ([ODOMETRY] if p.pose_source == "odometry" else [])
@@ -129,16 +139,26 @@ class GroundNode(Node):
         self._worker.stop()
 
     def _publish(self) -> None:
-        self._map = self.create_publisher(PointCloud2, "map", LATCHED_QOS)
         self._markers = self.create_publisher(MarkerArray, "markers", LATCHED_QOS)
         self._answer_cloud = self.create_publisher(PointCloud2, "answer_cloud", LATCHED_QOS)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        for period, work in ((self.parameters.map_period, self._publish_map), (DIAGNOSTICS_PERIOD, self._diagnose)):
-            self.create_timer(period, self._guarded(work), MutuallyExclusiveCallbackGroup())
+        self.create_timer(
+            DIAGNOSTICS_PERIOD, self._guarded(self._diagnose), MutuallyExclusiveCallbackGroup(), self._steady
+        )
+        p = self.parameters
+        self._map_topics = MapTopics(
+            self,
+            lambda: self.grounding.voxel_map,
+            self._map_header,
+            self._guarded,
+            self._steady,
+            p.map_period,
+            p.map_update_period,
+        )
 
     def _subscribe(self) -> None:
         images = MutuallyExclusiveCallbackGroup()  # one thread at a time in the synchroniser
-        self.create_timer(POLL_PERIOD, self._guarded(self._poll), images)
+        self.create_timer(POLL_PERIOD, self._guarded(self._poll), images, self._steady)
         sources: list[tuple[Any, str, Callable[[Any], None]]] = [
             (Image, "color/image", self._on_color),
             (Image, "depth/image", self._on_depth),
@@ -168,7 +188,12 @@ class GroundNode(Node):
         )
         group = MutuallyExclusiveCallbackGroup()
         self.create_service(SetBool, "~/pause", self._on_pause, callback_group=group)
-        for name, work in (("reset", self._reset), ("save_map", self._save_map), ("load_map", self._load_map)):
+        for name, work in (
+            ("reset", self._reset),
+            ("save_map", self._save_map),
+            ("load_map", self._load_map),
+            ("publish_map", self._publish_map),
+        ):
             self.create_service(Trigger, f"~/{name}", partial(self._on_trigger, name, work), callback_group=group)
 
     # What comes in: hand it on, and do no work on the executor's threads.
@@ -178,10 +203,28 @@ class GroundNode(Node):
         handle(message)
 
     def _on_color(self, message: Image) -> None:
-        self._hand_over(self._sync.add_color(stamp_to_nanoseconds(message.header.stamp), message))
+        if not self._is_from_future("color", message):
+            self._hand_over(self._sync.add_color(stamp_to_nanoseconds(message.header.stamp), message))
 
     def _on_depth(self, message: Image) -> None:
-        self._hand_over(self._sync.add_depth(stamp_to_nanoseconds(message.header.stamp), message))
+        if not self._is_from_future("depth", message):
+            self._hand_over(self._sync.add_depth(stamp_to_nanoseconds(message.header.stamp), message))
+
+    def _is_from_future(self, what: str, message: Image) -> bool:
+        """Seen by the node's clock, simulated or not; beside such an image the next good ones would count as late."""
+        now = self._now()
+        ahead = (stamp_to_nanoseconds(message.header.stamp) - now) / NANOSECONDS
+        if now == 0 or ahead <= CLOCK_SKEW:
+            return False
+        cause = f"{what}_in_future"
+        text = f"the {what} image is from the future: its stamp is {ahead:.0f} s ahead of the node's clock"
+        self.health.dropped(cause, text)
+        self._log_refusal(cause, text)
+        return True
+
+    def _now(self) -> int:
+        """Nanoseconds; 0 on simulated time that has not begun."""
+        return self.get_clock().now().nanoseconds
 
     def _poll(self) -> None:
         self._hand_over(self._sync.poll())
@@ -203,13 +246,11 @@ class GroundNode(Node):
 
     # What goes out.
 
-    def _publish_map(self) -> None:
-        """Nothing is sent while nobody listens; whoever comes gets the map within map_period."""
-        version = self.grounding.voxel_map.version
-        if version == self._published_version or self._map.get_subscription_count() == 0:
-            return
-        self._published_version = version
-        self._map.publish(cloud_to_message(self.grounding.voxel_map.point_cloud(), self._map_header()))
+    def _log_refusal(self, cause: str, text: str) -> None:
+        now = time.monotonic()
+        if now - self._refusal_logged.get(cause, -REFUSED_LOG_PERIOD) >= REFUSED_LOG_PERIOD:
+            self._refusal_logged[cause] = now
+            self.get_logger().warning(f"frame not mapped: {text}")
 
     def _map_header(self) -> Header:
         return map_header(self._poses.world_frame, self.grounding.voxel_map.stamp)
@@ -280,26 +321,30 @@ class GroundNode(Node):
             self._desk.reset()
             if isinstance(self._poses, TrackedPoses):
                 self._poses.reset()
-        self._clear_answer()
+        self._map_topics.publish()
+        self._publish_answer(Answer("", ""), no_points(), self._map_header())
         return "the map is empty"
-
-    def _clear_answer(self) -> None:
-        header = self._map_header()
-        self._map.publish(cloud_to_message(no_points(), header))
-        self._publish_answer(Answer("", ""), no_points(), header)
 
     def _save_map(self) -> str:
         path = self._map_path()
-        self.grounding.voxel_map.save(path)
+        self.grounding.save_map(path)
         return f"saved to {path}"
 
     def _load_map(self) -> str:
         path = self._map_path()
+        if isinstance(self._poses, TrackedPoses):
+            raise ValueError(
+                "with pose_source rgbd_odometry the camera is tracked in a world that begins with this run, and where "
+                f"{path} lies in it is not known: start the node with pose_source tf or odometry to go on with that map"
+            )
         with self._worker.halted():
             self.grounding.load_map(path)
             self._desk.reset()
-        self._published_version = None
+        self._map_topics.publish()
         return f"loaded {path}"
+
+    def _publish_map(self) -> str:
+        return f"published {self._map_topics.publish()} points"
 
     def _map_path(self) -> Path:
         path = self.get_parameter("map_path").value
@@ -327,7 +372,16 @@ def load_grounding(parameters: Parameters) -> Grounding:
 
     p = parameters
     compile_kernels()
-    return Assistant.from_preset(p.preset, up=p.up, device=p.device, voxel_size=p.voxel_size, max_depth=p.max_depth)
+    return Assistant.from_preset(
+        p.preset,
+        up=p.up,
+        device=p.device,
+        voxel_size=p.voxel_size,
+        max_depth=p.max_depth,
+        min_views=p.min_views,
+        max_blocks=p.max_blocks,
+        when_full=p.when_full,
+    )
 
 
 def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], Grounding] = load_grounding) -> int:

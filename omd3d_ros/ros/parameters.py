@@ -9,6 +9,8 @@ import numpy as np
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
 
+from omd3d_ros.mapping.integration import MOST_VIEWS
+
 READ_ONLY = "Read when the node starts."
 FLOATS = {
     "voxel_size": (0.0, 0.0, 1.0, "Edge of a map voxel in metres; 0: what the preset says."),
@@ -22,9 +24,28 @@ FLOATS = {
     ),
     "tf_buffer_duration": (10.0, 0.1, 3600.0, "How far back transforms and odometry are kept, seconds."),
     "transform_timeout": (1.0, 0.0, 60.0, "How long a frame waits for its pose and calibration, seconds."),
-    "map_period": (2.0, 0.05, 3600.0, "The map is published at most this often, seconds."),
+    "map_period": (
+        2.0,
+        0.05,
+        3600.0,
+        "While the map grows the whole of it is published at most this often, seconds; a large one less often, so that "
+        "it takes at most 10 MB (600,000 points) a second.",
+    ),
+    "map_update_period": (0.5, 0.05, 3600.0, "What changed in the map is published at most this often, seconds."),
 }
 INTEGERS = {
+    "min_views": (
+        0,
+        0,
+        MOST_VIEWS,
+        "Frames that must have seen a point before it is in the map; 0: what the preset says.",
+    ),
+    "max_blocks": (
+        0,
+        0,
+        20_000_000,
+        "Most blocks of 4x4x4 voxels in the map, half a kilobyte each; 0: what the preset says.",
+    ),
     "sync_queue_size": (30, 1, 1000, "Unpaired images kept per topic."),
     "frame_queue_size": (60, 1, 1000, "Pairs that may wait to be mapped; the oldest is dropped beyond."),
     "max_waiting_queries": (32, 0, 1000, "Queries that may wait for the one being answered; others are refused."),
@@ -43,6 +64,10 @@ STRINGS = {
         "With rgbd_odometry: frame whose pose in world_frame is published on TF, such as camera_link where a driver "
         "publishes that camera's own transforms; empty: the depth image's frame.",
     ),
+    "when_full": (
+        "",
+        "What a map of max_blocks does: 'refuse' new places, or 'forget_oldest'; empty: what the preset says.",
+    ),
     "service_name": ("/ground_query", "Name of the service that answers queries."),
     "map_path": ("", "File that ~/save_map writes and ~/load_map reads."),
 }
@@ -59,6 +84,9 @@ class Parameters:
     up: tuple[float, float, float] | str | None
     voxel_size: float | None
     max_depth: float | None
+    min_views: int | None
+    max_blocks: int | None
+    when_full: str | None
     world_frame: str
     pose_source: str
     tracked_frame: str
@@ -71,6 +99,7 @@ class Parameters:
     transform_timeout: float
     frame_queue_size: int
     map_period: float
+    map_update_period: float
     service_name: str
     max_waiting_queries: int
 
@@ -106,7 +135,8 @@ def _read(node: Node) -> Parameters:
     values["world_frame"] = values["world_frame"].lstrip("/")
     if not values["world_frame"]:
         raise ValueError("parameter world_frame is empty: name the frame that the map is built in, such as map")
-    for name in ("device", "voxel_size", "max_depth"):
+    values["when_full"] = _one_of("when_full", values["when_full"], ("", "refuse", "forget_oldest"))
+    for name in ("device", "voxel_size", "max_depth", "min_views", "max_blocks", "when_full"):
         values[name] = values[name] or None
     return Parameters(**values)
 

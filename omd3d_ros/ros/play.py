@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import rclpy
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import TransformStamped
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
@@ -19,9 +18,8 @@ from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
 
 from omd3d_ros.commands.recording import add_recording_arguments, open_recording, warn_skipped
-from omd3d_ros.ros.messages import camera_to_info, color_to_image, depth_to_image
+from omd3d_ros.ros.messages import camera_to_info, color_to_image, depth_to_image, transform
 from omd3d_ros.ros.share import use_fast_dds_profile
-from omd3d_ros.ros.transforms import quaternion_from_matrix
 from omd3d_ros.types import ColorCamera, Frame
 
 CAMERA_QOS = QoSProfile(
@@ -93,15 +91,6 @@ class FramePublisher(Node):
         color_header = Header(stamp=stamp, frame_id=COLOR_FRAME)
         T_depth_color = np.linalg.inv(T_color_depth)
         self._tf_static.publish(TFMessage(transforms=[transform(DEPTH_FRAME, color_header, T_depth_color)]))
-
-
-def transform(parent: str, child: Header, T_parent_child: np.ndarray) -> TransformStamped:
-    """TransformStamped of a child frame, whose header gives name and stamp, in its parent."""
-    message = TransformStamped(header=Header(stamp=child.stamp, frame_id=parent), child_frame_id=child.frame_id)
-    t, q = message.transform.translation, message.transform.rotation
-    t.x, t.y, t.z = (float(v) for v in T_parent_child[:3, 3])
-    q.x, q.y, q.z, q.w = (float(v) for v in quaternion_from_matrix(T_parent_child))
-    return message
 
 
 def paced(frames: Iterable[Frame], rate: float) -> Iterator[Frame]:

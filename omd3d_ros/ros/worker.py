@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from omd3d_ros.mapping.map_file import MapError
 from omd3d_ros.ros.framing import ImagePair, NotYet
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.messages import BadMessage
@@ -16,6 +17,12 @@ from omd3d_ros.ros.transforms import TransformUnavailable
 from omd3d_ros.types import Frame
 
 RETRY_PERIOD = 0.02
+# How the map's refusals begin, and what they are counted under.
+REFUSALS = {
+    "the pose jumped": "pose_jumped",
+    "the depth camera changed": "camera_changed",
+    "the frame is from the future": "frame_in_future",
+}
 
 
 @dataclass(eq=False)
@@ -28,6 +35,7 @@ class MappingWorker(threading.Thread):
     """build: pair -> Frame, or NotYet / TransformUnavailable while something is missing; observe: Frame -> pixels used.
 
     A pair waits for what is missing up to ``timeout`` seconds; at most ``size`` pairs wait in all.
+    refused: told cause and reason of every frame that ``observe`` did not take.
     """
 
     def __init__(
@@ -37,6 +45,7 @@ class MappingWorker(threading.Thread):
         health: Health,
         size: int,
         timeout: float,
+        refused: Callable[[str, str], None],
     ) -> None:
         super().__init__(name="mapping", daemon=True)
         self.paused = False
@@ -45,6 +54,7 @@ class MappingWorker(threading.Thread):
         self._health = health
         self._size = size
         self._timeout = timeout
+        self._refused = refused
         self._queue: deque[Waiting] = deque()
         self._changed = threading.Condition()
         self._mapping = threading.Lock()
@@ -121,9 +131,17 @@ class MappingWorker(threading.Thread):
             self._health.dropped(missing.cause, str(missing))
         except BadMessage as bad:
             self._health.dropped(bad.cause, str(bad))
+        except MapError as error:
+            self._refuse(
+                next((c for start, c in REFUSALS.items() if str(error).startswith(start)), "refused"), str(error)
+            )
         except Exception as error:
-            self._health.dropped("mapping_failed", f"{type(error).__name__}: {error}")
+            self._refuse("mapping_failed", f"{type(error).__name__}: {error}")
         return True
+
+    def _refuse(self, cause: str, text: str) -> None:
+        self._health.dropped(cause, text)
+        self._refused(cause, text)
 
     def _map(self, pair: ImagePair) -> None:
         frame = self._build(pair)

@@ -26,6 +26,9 @@ class FakeGrounding:
     def reset(self) -> None:
         self.voxel_map.reset()
 
+    def save_map(self, path: Any) -> None:
+        self.voxel_map.save(path)
+
     def load_map(self, path: Any) -> None:
         self.voxel_map = VoxelMap.load(path)
 

@@ -18,7 +18,7 @@ from omd3d_ros.types import Camera, ColorCamera, Frame
 VOXEL = 0.05
 
 
-def builder(frames: list[Frame], registered: str = "auto", expected: bool = True) -> FrameBuilder:
+def builder(frames: list[Frame], registered: str = "auto", expected: bool = True, now: float = 1e9) -> FrameBuilder:
     """With the transforms of these frames, as TF would have brought them."""
     tree = TransformTree(100.0)
     for frame in frames:
@@ -29,7 +29,7 @@ def builder(frames: list[Frame], registered: str = "auto", expected: bool = True
     if isinstance(color_camera, ColorCamera):
         T = np.linalg.inv(color_camera.T_color_depth)
         tree.add("depth", "color", 0, T[:3, 3], quaternion_from_matrix(T), static=True)
-    made = FrameBuilder(TfPoses(tree, "map"), tree, registered, False, lambda: expected)
+    made = FrameBuilder(TfPoses(tree, "map"), tree, registered, False, lambda: expected, lambda: round(now * 1e9))
     made.depth_info = camera_to_info(frames[0].depth_camera, Header(frame_id="depth"))
     made.color_info = camera_to_info(color_camera or frames[0].depth_camera, Header(frame_id=color_frame(frames[0])))
     return made

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT, Graph
-from omd3d.msg import Instance
+from omd3d.msg import Instance, MapUpdate
 from omd3d.srv import GroundQuery
 
 from omd3d_ros.ros.parameters import Parameters, parse_up
@@ -37,6 +37,16 @@ def test_interfaces_are_those_of_the_contract():
         "size": "geometry_msgs/Vector3",
         "cloud": "sensor_msgs/PointCloud2",
     }
+    assert MapUpdate.get_fields_and_field_types() == {
+        "header": "std_msgs/Header",
+        "version": "uint64",
+        "since": "uint64",
+        "complete": "boolean",
+        "region_size": "float",
+        "region_offset": "float",
+        "regions": "sequence<int32>",
+        "points": "sensor_msgs/PointCloud2",
+    }
     assert GroundQuery.Request.get_fields_and_field_types() == {
         "query": "string",
         "min_score": "float",
@@ -60,7 +70,8 @@ def test_the_ament_prefix_has_what_ros2_tools_look_for():
 
     prefix = Path(get_package_prefix("omd3d"))
     share = prefix / "share" / "omd3d"
-    assert "msg/Instance.msg" in get_resource("rosidl_interfaces", "omd3d")[0]
+    interfaces = get_resource("rosidl_interfaces", "omd3d")[0]
+    assert "msg/Instance.msg" in interfaces and "msg/MapUpdate.msg" in interfaces
     assert (prefix / "lib" / "omd3d" / "ground_node").stat().st_mode & 0o111
     for name in ("package.xml", "launch/bringup", "launch/bringup.launch.py", "srv/GroundQuery.srv"):
         assert (share / name).is_file(), name

@@ -18,8 +18,9 @@ from std_msgs.msg import Header
 from std_srvs.srv import Trigger
 from tf2_msgs.msg import TFMessage
 
+from omd3d_ros.ros.messages import transform
 from omd3d_ros.ros.node import GroundNode
-from omd3d_ros.ros.play import DEPTH_FRAME, STATIC_QOS, FramePublisher, transform
+from omd3d_ros.ros.play import DEPTH_FRAME, STATIC_QOS, FramePublisher
 from omd3d_ros.ros.transforms import matrix_from_pose
 from omd3d_ros.types import Frame
 
