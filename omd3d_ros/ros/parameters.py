@@ -9,8 +9,6 @@ import numpy as np
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.node import Node
 
-from omd3d_ros.mapping.integration import MOST_VIEWS
-
 READ_ONLY = "Read when the node starts."
 FLOATS = {
     "voxel_size": (0.0, 0.0, 1.0, "Edge of a map voxel in metres; 0: what the preset says."),
@@ -37,7 +35,7 @@ INTEGERS = {
     "min_views": (
         0,
         0,
-        MOST_VIEWS,
+        31,
         "Frames that must have seen a point before it is in the map; 0: what the preset says.",
     ),
     "max_blocks": (
