@@ -32,7 +32,7 @@ COMMANDS = (
     Command("demo", "omd3d_ros.ros.demo", "a synthetic room through a real ROS 2 graph: answers and pictures"),
     Command("ask", "omd3d_ros.commands.ask", "map a recording and answer questions about it (no ROS needed)"),
     Command("map", "omd3d_ros.commands.map", "only reconstruct: a recording to .ply, .pcd or .npz"),
-    Command("inspect", "omd3d_ros.commands.inspect", "what a reader makes of a recording, frame by frame"),
+    Command("inspect", "omd3d_ros.commands.inspect", "what a reader makes of a recording, a cloud or a saved map"),
     Command("play", "omd3d_ros.ros.play", "publish a recording as a camera and TF would"),
     Command("bringup", "omd3d_ros.ros.bringup", "start the node where `ros2 launch` is not installed"),
     Command("query", "omd3d_ros.ros.client", "ask the running node through /ground_query"),
@@ -80,7 +80,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code, never a traceback unless --debug is among the arguments."""
-    arguments = _with_joined_up(sys.argv[1:] if argv is None else argv)
+    arguments = _with_joined_values(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(format="omd3d: %(message)s", level=logging.WARNING, stream=sys.stderr)
     try:
         args = _parser().parse_args(arguments)
@@ -122,12 +122,12 @@ def _parser() -> _Parser:
     return parser
 
 
-def _with_joined_up(arguments: Sequence[str]) -> list[str]:
+def _with_joined_values(arguments: Sequence[str]) -> list[str]:
     """``--up -1,0,0`` as ``--up=-1,0,0``: argparse would take the value for an option."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] == "--up":
-            joined[-1] = f"--up={argument}"
+        if joined and joined[-1] in ("--up", "--transform"):
+            joined[-1] += f"={argument}"
         else:
             joined.append(argument)
     return joined

@@ -13,6 +13,7 @@ from omd3d_ros.commands.recording import (
     add_poses_argument,
     add_recording_arguments,
     add_up_argument,
+    map_all,
     open_recording,
     posed_frames,
 )
@@ -137,8 +138,7 @@ def _assistant(args: argparse.Namespace) -> tuple[Assistant, float]:
     source = open_recording(args)
     assistant = _load(args.preset, args.up)
     started = time.monotonic()
-    for frame in posed_frames(source, args):
-        assistant.observe(frame)
+    map_all(posed_frames(source, args), assistant.observe)
     return assistant, (time.monotonic() - started) * 1000
 
 

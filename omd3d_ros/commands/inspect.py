@@ -1,4 +1,4 @@
-"""``omd3d inspect``: what a reader makes of a recording, to be compared with what is known about it."""
+"""``omd3d inspect``: what a reader makes of a recording, a cloud or a map, to be compared with what is known of it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,33 @@ from typing import TYPE_CHECKING, Any
 from omd3d_ros.commands.recording import add_recording_arguments, open_recording, warn_skipped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from omd3d_ros.datasets.sources import RawFrame
-    from omd3d_ros.types import Camera
+    from omd3d_ros.mapping.map_file import SavedInstance
+    from omd3d_ros.types import Camera, PointCloud
 
 _EXAMPLES = """\
 examples:
   omd3d inspect path/to/frames
   omd3d inspect path/to/frames --every 10 --probe 240,320 100,50
   omd3d inspect path/to/frames --json | jq '.frames[0]'
+  omd3d inspect map.npz
 
 JSON: {"format", "frames": [{"index", "stamp", "T_world_camera": 4x4 or null, "color_size": [w,h], "depth_size":
 [w,h] or null, "depth_valid": 0..1, "color_intrinsics" and "depth_intrinsics": [fx,fy,cx,cy] or null,
 "probes": {"v,u": metres or null}}], "skipped": [{"file", "reason"}]}.  color_intrinsics null: colour is registered
 to depth.  A probe is null where there is no reading, and outside the image.
+A map: {"format": "omd3d-map", "map_format", "frames": [], "mapped_frames", "stamp", "voxel_size", "blocks", "points",
+"low": [x,y,z] and "high" (null without points), "square_metres": points x voxel_size^2, an estimate, "instances":
+[{"id", "label", "score", "center", "size", "num_points"}]}.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d inspect``."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("source", metavar="SOURCE", help="folder of RGB-D frames, or a .ply or .pcd cloud")
+    parser.add_argument("source", metavar="SOURCE", help="folder of RGB-D frames, .ply or .pcd cloud, or .npz map")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument(
         "--probe", type=_pixel, nargs="+", action="extend", default=[], metavar="v,u", help="depth at row v, column u"
@@ -45,6 +52,10 @@ def run(args: argparse.Namespace) -> int:
         description = _describe_cloud(args.source)
         text = "{format} cloud: {points:,} points, from {low} to {high}, normals: {normals}".format(**description)
         print(json.dumps(description) if args.json else text)
+        return 0
+    if args.source.lower().endswith(".npz"):
+        description = _describe_map(args.source)
+        print(json.dumps(description) if args.json else _map_as_text(description))
         return 0
     description = _describe_frames(args)
     if args.json:
@@ -106,7 +117,7 @@ def _describe_cloud(path: str) -> dict[str, Any]:
     from omd3d_ros.mapping.cloud_io import read_cloud
 
     cloud = read_cloud(path)
-    low, high = ([round(float(x), 4) for x in corner] for corner in (cloud.xyz.min(0), cloud.xyz.max(0)))
+    low, high = _corners(cloud)
     return {
         "format": path.lower().rpartition(".")[2],
         "frames": [],
@@ -115,6 +126,67 @@ def _describe_cloud(path: str) -> dict[str, Any]:
         "high": high,
         "normals": cloud.normals is not None,
     }
+
+
+def _corners(cloud: PointCloud) -> tuple[list[float] | None, list[float] | None]:
+    if not len(cloud):
+        return None, None
+    return _rounded(cloud.xyz.min(0)), _rounded(cloud.xyz.max(0))
+
+
+def _rounded(values: Iterable[float]) -> list[float]:
+    return [round(float(v), 4) for v in values]
+
+
+def _describe_map(path: str) -> dict[str, Any]:
+    from omd3d_ros.mapping.map_file import read_map
+    from omd3d_ros.mapping.voxel_map import VoxelMap
+
+    header, _ = read_map(path)
+    voxels = VoxelMap.load(path)
+    cloud = voxels.point_cloud()
+    low, high = _corners(cloud)
+    return {
+        "format": "omd3d-map",
+        "map_format": header["format"],
+        "frames": [],
+        "mapped_frames": voxels.num_frames,
+        "stamp": voxels.stamp,
+        "voxel_size": voxels.voxel_size,
+        "blocks": voxels.num_blocks,
+        "points": len(cloud),
+        "low": low,
+        "high": high,
+        "square_metres": round(len(cloud) * voxels.voxel_size**2, 2),
+        "instances": [_describe_instance(saved, cloud) for saved in voxels.instances],
+    }
+
+
+def _describe_instance(saved: SavedInstance, cloud: PointCloud) -> dict[str, Any]:
+    instance = saved.instance(cloud)
+    return {
+        "id": saved.id,
+        "label": saved.label,
+        "score": round(saved.score, 4),
+        "center": None if instance is None else _rounded(instance.center),
+        "size": None if instance is None else _rounded(instance.size),
+        "num_points": 0 if instance is None else instance.num_points,
+    }
+
+
+def _map_as_text(description: dict[str, Any]) -> str:
+    lines = [
+        "OMD3D map, format {map_format}: {mapped_frames} frames, voxels of {voxel_size:g} m".format(**description),
+        "{blocks:,} blocks, {points:,} points, about {square_metres:g} m2 (points x voxel_size^2)".format(
+            **description
+        ),
+        "from {low} to {high}".format(**description) if description["points"] else "no surface in it yet",
+        f"{len(description['instances'])} instances",
+    ]
+    for each in description["instances"]:
+        place = f"at {each['center']}, {each['size']} m" if each["center"] else "no longer in the map"
+        lines.append(f"  {each['id']} {each['label']} {each['score']:.2f} {place}, {each['num_points']} points")
+    return "\n".join(lines)
 
 
 def _print_frames(description: dict[str, Any]) -> None:

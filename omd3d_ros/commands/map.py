@@ -1,18 +1,20 @@
-"""``omd3d map``: reconstruct a recording and write the map."""
+"""``omd3d map``: reconstruct a recording, or take saved maps, and write the map."""
 
 from __future__ import annotations
 
 import argparse
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from omd3d_ros.commands.recording import (
     add_poses_argument,
     add_recording_arguments,
     add_up_argument,
+    map_all,
     open_recording,
     posed_frames,
+    rigid_transform,
 )
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ examples:
   omd3d map path/to/frames --out map.npz --voxel-size 0.01      # a map that can grow further
   omd3d map path/to/frames --out map.ply --poses odometry      # no poses beside the frames (docs/odometry.md)
   omd3d map map.npz --out map.pcd --picture map.png
+  omd3d map kitchen.npz --merge hall.npz --transform "2.1,-0.4,0,0,0,0.7071,0.7071" --out flat.npz
 """
+_SETTINGS = ("voxel_size", "max_depth", "min_views", "max_blocks", "when_full")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +37,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="folder of RGB-D frames, or a .npz written by this command")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=".ply, .pcd, or .npz (the whole map)")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the map as a .png")
-    parser.add_argument("--voxel-size", type=float, default=0.02, metavar="M", help="metres (default 0.02)")
-    parser.add_argument("--max-depth", type=float, default=4.0, metavar="M", help="ignore depth past this (default 4)")
+    parser.add_argument("--voxel-size", type=float, metavar="M", help="metres (default 0.02)")
+    parser.add_argument("--max-depth", type=float, metavar="M", help="ignore depth past this (default 4)")
+    parser.add_argument(
+        "--min-views",
+        type=int,
+        metavar="N",
+        help="frames that must have seen a point (default: 4, and fewer while the frames overlap little)",
+    )
+    parser.add_argument(
+        "--max-blocks", type=int, metavar="N", help="bound on the memory: blocks of 4x4x4 voxels (default 800000)"
+    )
+    parser.add_argument(
+        "--when-full",
+        choices=("refuse", "forget_oldest"),
+        help="a map of --max-blocks refuses new places (default), or forgets what was not seen for longest",
+    )
+    parser.add_argument("--merge", type=Path, metavar="OTHER.npz", help="take this saved map in as well")
+    parser.add_argument(
+        "--transform",
+        type=rigid_transform,
+        metavar="T",
+        help='where OTHER lies: "x,y,z,qx,qy,qz,qw" or a text file of a 4x4 matrix, which brings points of OTHER into '
+        "the world of SOURCE (default: they are the same world)",
+    )
     add_recording_arguments(parser)
     add_poses_argument(parser)
     add_up_argument(parser)
@@ -51,12 +77,17 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--picture {args.picture}: pictures are written as .png")
     if is_cloud(args.source):
         raise UsageError(f"{args.source} is already a point cloud; map takes a folder of frames")
+    if args.transform is not None and args.merge is None:
+        raise UsageError("--transform says where the map of --merge lies, and there is none")
+    given = [f"--{name.replace('_', '-')}" for name in _settings(args)]
+    if given and _is_map(args.source):
+        raise UsageError(f"{args.source} keeps the settings that it was made with: {', '.join(given)} is for new maps")
     started = time.monotonic()
     voxels = _voxel_map(args)
     seconds = time.monotonic() - started
     cloud = voxels.point_cloud()
     if not len(cloud):
-        raise ValueError(f"{args.source}: the map has no points; is the depth within 0.2 to {args.max_depth:g} m?")
+        raise ValueError(f"{args.source}: the map has no points; is the depth within 0.2 to {voxels.max_depth:g} m?")
     if is_cloud(args.out):
         write_cloud(args.out, cloud)
     else:
@@ -69,14 +100,28 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _voxel_map(args: argparse.Namespace) -> VoxelMap:
+    import numpy as np
+
     from omd3d_ros.mapping.voxel_map import VoxelMap
 
-    if Path(args.source).suffix.lower() == ".npz":
-        return VoxelMap.load(args.source)
-    voxels = VoxelMap(voxel_size=args.voxel_size, max_depth=args.max_depth)
-    for frame in posed_frames(open_recording(args), args):
-        voxels.integrate(frame)
+    other = None if args.merge is None else VoxelMap.load(args.merge)
+    if _is_map(args.source):
+        voxels = VoxelMap.load(args.source)
+    else:
+        voxels = VoxelMap(**_settings(args))
+        map_all(posed_frames(open_recording(args), args), voxels.integrate)
+    if other is not None:
+        voxels.merge(other, np.eye(4) if args.transform is None else args.transform)
     return voxels
+
+
+def _is_map(source: str) -> bool:
+    return Path(source).suffix.lower() == ".npz"
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    """Arguments of VoxelMap that were given."""
+    return {name: value for name in _SETTINGS if (value := getattr(args, name)) is not None}
 
 
 def _draw(args: argparse.Namespace, voxels: VoxelMap) -> None:

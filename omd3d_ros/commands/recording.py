@@ -6,11 +6,13 @@ import argparse
 import logging
 import math
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from omd3d_ros.datasets.sources import RgbdSource
     from omd3d_ros.types import Frame
 
@@ -53,6 +55,20 @@ def posed_frames(source: RgbdSource, args: argparse.Namespace) -> Iterator[Frame
     hidden = args.quiet or not sys.stderr.isatty()
     frames = tqdm(source, desc="mapping", unit="frame", file=sys.stderr, disable=hidden, leave=False)
     return _tracked(source, frames) if args.poses == "odometry" else _with_given_poses(source, frames)
+
+
+def map_all(frames: Iterable[Frame], observe: Callable[[Frame], object]) -> None:
+    """Give every frame to a map; those that it does not believe are left out, with one line that says so."""
+    from omd3d_ros.mapping.map_file import MapError
+
+    refused: list[str] = []
+    for frame in frames:
+        try:
+            observe(frame)
+        except MapError as error:
+            refused.append(str(error))
+    if refused:
+        _log.warning("%d frames were not believed and left out; the first: %s", len(refused), refused[0])
 
 
 def _with_given_poses(source: RgbdSource, frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -126,6 +142,38 @@ def up_direction(text: str) -> tuple[float, float, float]:
     if not all(map(math.isfinite, (x, y, z))) or math.hypot(x, y, z) < 1e-9:
         raise argparse.ArgumentTypeError(f"expected a direction that is finite and not zero, got {text!r}")
     return x, y, z
+
+
+def rigid_transform(text: str) -> np.ndarray:
+    """(4, 4) from ``x,y,z,qx,qy,qz,qw`` or from a text file of 4x4 numbers (argparse type)."""
+    import numpy as np
+    from scipy.spatial.transform import Rotation
+
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        return _matrix_file(text)
+    if len(numbers) != 7 or not all(map(math.isfinite, numbers)):
+        raise argparse.ArgumentTypeError(f"expected seven numbers x,y,z,qx,qy,qz,qw, got {text!r}")
+    if abs(math.hypot(*numbers[3:]) - 1) > 0.01:
+        raise argparse.ArgumentTypeError(f"qx,qy,qz,qw of {text!r} is not a unit quaternion")
+    T = np.eye(4)
+    T[:3, :3] = Rotation.from_quat(numbers[3:]).as_matrix()
+    T[:3, 3] = numbers[:3]
+    return T
+
+
+def _matrix_file(path: str) -> np.ndarray:
+    import numpy as np
+
+    try:
+        T = np.loadtxt(path)
+    except (OSError, ValueError) as error:
+        reason = f"{path!r} is neither x,y,z,qx,qy,qz,qw nor a text file of numbers ({error})"
+        raise argparse.ArgumentTypeError(reason) from None
+    if T.shape != (4, 4):
+        raise argparse.ArgumentTypeError(f"{path}: expected a 4x4 matrix, got {T.shape}")
+    return T
 
 
 def add_up_argument(parser: argparse.ArgumentParser) -> None:
