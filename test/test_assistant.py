@@ -6,10 +6,12 @@ import threading
 
 import numpy as np
 import pytest
+import yaml
 
 from omd3d_ros.assistant import Assistant
 from omd3d_ros.datasets.rooms import make_room, stream_room
 from omd3d_ros.mapping.voxel_map import MapError
+from omd3d_ros.models.presets import load_preset
 from omd3d_ros.perception.scene import SceneError
 from omd3d_ros.types import PointCloud
 
@@ -100,6 +102,56 @@ def test_a_saved_map_goes_on(mapped, tmp_path):
     with pytest.raises(MapError):
         mapped.load_map(tmp_path / "absent.npz")
     assert len(mapped.scene().instances) > 0  # the map at hand is kept
+
+
+def test_a_saved_map_keeps_the_objects_that_were_found_in_it(mapped, tmp_path):
+    found = mapped.scene().instances
+    mapped.save_map(tmp_path / "map.npz")
+    mapped.load_map(tmp_path / "map.npz")
+    kept = mapped.voxel_map.instances
+    assert [(i.id, i.label, i.score) for i in kept] == [(i.id, i.label, i.score) for i in found]
+    cloud = mapped.voxel_map.point_cloud()
+    for saved, instance in zip(kept, found, strict=True):
+        np.testing.assert_allclose(saved.instance(cloud).center, instance.center, atol=0.05)
+    mapped.save_map(tmp_path / "again.npz")  # nothing was asked since: what was loaded is kept
+    mapped.load_map(tmp_path / "again.npz")
+    assert [i.id for i in mapped.voxel_map.instances] == [i.id for i in found]
+
+
+def test_a_saved_map_holds_no_objects_of_another_cloud_or_of_before_a_reset(mapped, frames, tmp_path):
+    cloud = mapped.voxel_map.point_cloud()
+    mapped.set_cloud(PointCloud(cloud.xyz + 100.0, cloud.rgb, cloud.normals))
+    assert mapped.scene().instances
+    mapped.save_map(tmp_path / "map.npz")
+    mapped.load_map(tmp_path / "map.npz")
+    assert mapped.voxel_map.instances == []
+    assert mapped.scene().instances
+    mapped.reset()
+    mapped.observe(frames[0])
+    mapped.save_map(tmp_path / "map.npz")
+    mapped.load_map(tmp_path / "map.npz")
+    assert mapped.voxel_map.num_frames == 1 and mapped.voxel_map.instances == []
+
+
+def test_map_settings_come_from_the_preset_unless_they_are_given(tmp_path):
+    shipped = load_preset("nano")
+    preset = tmp_path / "mine.yaml"
+    settings = {"voxel_size": 0.04, "max_depth": 3.0, "min_views": 2, "max_blocks": 1000, "when_full": "forget_oldest"}
+    preset.write_text(yaml.safe_dump({"weights": str(shipped.weights), "map": settings}))
+    made = Assistant.from_preset(preset).voxel_map
+    assert {name: getattr(made, name) for name in settings} == settings
+    given = {"voxel_size": None, "max_depth": 2.5, "min_views": 3, "max_blocks": 2000, "when_full": "refuse"}
+    made = Assistant.from_preset(preset, **given).voxel_map
+    assert {name: getattr(made, name) for name in settings} == {**given, "voxel_size": 0.04}
+
+
+def test_map_settings_that_no_map_has(tmp_path):
+    preset = tmp_path / "mine.yaml"
+    preset.write_text(yaml.safe_dump({"weights": str(load_preset("nano").weights), "map": {"voxels": 3}}))
+    with pytest.raises(ValueError, match="preset mine: .*'voxels'"):
+        Assistant.from_preset(preset)
+    with pytest.raises(ValueError, match="min_views must be"):
+        Assistant.from_preset("nano", min_views=-1)
 
 
 def test_mapping_resetting_and_asking_at_once(mapped, frames):

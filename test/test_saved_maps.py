@@ -12,7 +12,7 @@ from recordings import HEIGHT, RED_RGB, WIDTH, write_recording
 from omd3d_ros import cli
 from omd3d_ros.commands.recording import map_all, rigid_transform
 from omd3d_ros.mapping.cloud_io import read_cloud
-from omd3d_ros.mapping.map_file import FORMAT
+from omd3d_ros.mapping.map_file import FORMAT, read_map
 from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.types import Camera, Frame, Instance
 
@@ -71,6 +71,14 @@ def test_inspect_an_empty_map_and_what_is_none(tmp_path, capsys):
     np.savez(tmp_path / "other.npz", a=np.zeros(3))
     assert cli.main(["inspect", str(tmp_path / "other.npz")]) == 1
     assert "not a map written by OMD3D" in capsys.readouterr().err
+
+
+def test_the_file_is_documented_field_by_field(wall):
+    page = (Path(__file__).parents[1] / "docs" / "map_file.md").read_text()
+    header, arrays = read_map(wall)
+    names = [*header, *header["settings"], *(f"state.{name}" for name in header["state"]), *arrays]
+    assert [name for name in names if name != "state" and f"`{name}`" not in page] == []
+    assert f"this page is format {FORMAT}" in page
 
 
 @pytest.mark.parametrize("as_file", [False, True])
