@@ -12,7 +12,9 @@ import yaml
 from conftest import ROOT, Graph
 from omd3d.msg import Instance, MapUpdate
 from omd3d.srv import GroundQuery
+from rclpy.parameter import Parameter
 
+from omd3d_ros.ros.node import GroundNode, load_grounding
 from omd3d_ros.ros.parameters import Parameters, parse_up
 
 
@@ -93,6 +95,27 @@ def test_every_parameter_is_in_the_yaml_file_and_described(graph: Graph):
     for name, value in settings.items():
         assert node.get_parameter(name).value == value, name
         assert node.describe_parameter(name).description
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"voxel_size": 0.05, "max_depth": 3.0, "min_views": 2, "max_blocks": 5000, "when_full": "forget_oldest"},
+    ],
+)
+def test_map_parameters_reach_the_map(graph: Graph, given: dict):
+    """Where a parameter says nothing, the preset does, and where that says nothing, VoxelMap."""
+    preset = {"voxel_size": 0.02, "max_depth": 4.0, "min_views": None, "max_blocks": 800_000, "when_full": "refuse"}
+    overrides = [Parameter(name, value=value) for name, value in given.items()]
+    node = graph.add(GroundNode(load_grounding, parameter_overrides=overrides))
+    made = {name: getattr(node.grounding.voxel_map, name) for name in preset}
+    assert made == {**preset, **given}
+
+
+def test_a_policy_that_there_is_not(graph: Graph):
+    with pytest.raises(ValueError, match="parameter when_full is 'explode', expected one of"):
+        graph.ground_node(when_full="explode")
 
 
 @pytest.mark.parametrize(("text", "up"), [("", None), ("auto", "auto"), (" 0, -1,0 ", (0.0, -1.0, 0.0))])
