@@ -52,7 +52,7 @@ class BlockIndex(NamedTuple):
 
 def empty_index(max_blocks: int) -> BlockIndex:
     """An index that takes up to ``max_blocks`` blocks."""
-    max_cells = max(max_blocks // 4, 64)
+    max_cells = max(max_blocks // 16, 1024)
     slots = 1 << int(np.ceil(np.log2(2 * max_cells)))
     return BlockIndex(
         keys=np.full(slots, -1, np.int64),

@@ -6,9 +6,7 @@ import numpy as np
 from numba import njit
 
 from .block_index import BLOCK, COORDINATE_LIMIT, FULL, VOXELS, find, find_or_add
-from .integration import MOST_VIEWS, VIEWS_SHIFT
-
-_COLOR_BITS = np.uint32((1 << VIEWS_SHIFT) - 1)
+from .voxels import MOST_VIEWS, VIEWS_SHIFT, WEIGHT_BITS
 
 
 @njit(cache=True, nogil=True)
@@ -24,7 +22,7 @@ def touched_by(index, voxels, other_index, other_voxels, T, voxel, other_voxel, 
         if not other_index.alive[b]:
             continue
         for v in range(VOXELS):
-            if other_voxels.weight[b, v] == 0:
+            if other_voxels.evidence[b, v] == 0:
                 continue
             x = (other_index.coords[b, 0] * BLOCK + v // 16 + 0.5) * other_voxel
             y = (other_index.coords[b, 1] * BLOCK + v // 4 % 4 + 0.5) * other_voxel
@@ -46,10 +44,10 @@ def touched_by(index, voxels, other_index, other_voxels, T, voxel, other_voxel, 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def blend(index, voxels, chosen, other_index, other_voxels, T_other, voxel, other_voxel, scale, most, frame):
+def blend(index, voxels, chosen, other_index, other_voxels, T_other, voxel, other_voxel, scale, frame):
     """Average another map's distances into the chosen blocks, by weight.
 
-    T_other (4, 4): the other map from this one; scale: the other truncation over this one; most: greatest weight.
+    T_other (4, 4): the other map from this one; scale: the other truncation over this one.
     """
     for c in range(chosen.shape[0]):
         b = chosen[c]
@@ -60,31 +58,30 @@ def blend(index, voxels, chosen, other_index, other_voxels, T_other, voxel, othe
             p = (T_other[0, 0] * x + T_other[0, 1] * y + T_other[0, 2] * z + T_other[0, 3]) / other_voxel - 0.5
             q = (T_other[1, 0] * x + T_other[1, 1] * y + T_other[1, 2] * z + T_other[1, 3]) / other_voxel - 0.5
             r = (T_other[2, 0] * x + T_other[2, 1] * y + T_other[2, 2] * z + T_other[2, 3]) / other_voxel - 0.5
-            tsdf, weight, color = _sample(other_index, other_voxels, p, q, r)
+            tsdf, weight, views, color = _sample(other_index, other_voxels, p, q, r)
             if weight <= 0:
                 continue
             value = min(max(tsdf * scale, -32767.0), 32767.0)
-            old = np.float64(voxels.weight[b, v])
+            mine = np.int64(voxels.evidence[b, v])
+            old = np.float64(mine & WEIGHT_BITS)
             mean = (voxels.tsdf[b, v] * old + value * weight) / (old + weight)
             voxels.tsdf[b, v] = np.int16(np.rint(mean))
-            voxels.weight[b, v] = np.uint16(max(min(old + weight, most), 1.0))
-            mine = voxels.color[b, v]
-            views = min((mine >> VIEWS_SHIFT) + (color >> VIEWS_SHIFT), MOST_VIEWS)
-            kept = mine & _COLOR_BITS
-            if kept == 0 or (color & _COLOR_BITS != 0 and weight > old):
-                kept = color & _COLOR_BITS
-            voxels.color[b, v] = np.uint32(kept) | (np.uint32(views) << np.uint32(VIEWS_SHIFT))
+            total = np.int64(max(min(old + weight, np.float64(WEIGHT_BITS)), 1.0))
+            views = min((mine >> VIEWS_SHIFT) + views, MOST_VIEWS)
+            voxels.evidence[b, v] = np.uint16((views << VIEWS_SHIFT) | total)
+            if voxels.color[b, v] == 0 or (color != 0 and weight > old):
+                voxels.color[b, v] = color
         voxels.moved[b] = 0
         voxels.changed[b] = frame
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _sample(index, voxels, p, q, r):
-    """Distance and weight between voxel centres, and the colour of the nearest; weight 0 where too little is known."""
+    """Distance and weight between voxel centres, views and colour of the nearest; weight 0: too little is known."""
     i, j, k = int(np.floor(p)), int(np.floor(q)), int(np.floor(r))
     f, g, h = p - i, q - j, r - k
     total, tsdf, weight = 0.0, 0.0, 0.0
-    color, best = np.uint32(0), 0.0
+    views, color, best = np.int64(0), np.uint32(0), 0.0
     for corner in range(8):
         a, b, c = corner >> 2, corner >> 1 & 1, corner & 1
         share = (f if a else 1 - f) * (g if b else 1 - g) * (h if c else 1 - h)
@@ -93,15 +90,15 @@ def _sample(index, voxels, p, q, r):
         if number < 0:
             continue
         v = ((vi & 3) * BLOCK + (vj & 3)) * BLOCK + (vk & 3)
-        w = voxels.weight[number, v]
-        if w == 0:
+        evidence = np.int64(voxels.evidence[number, v])
+        if evidence == 0:
             continue
         total += share
         tsdf += share * voxels.tsdf[number, v]
-        weight += share * w
+        weight += share * (evidence & WEIGHT_BITS)
         if share > best:
             best = share
-            color = voxels.color[number, v]
+            views, color = evidence >> VIEWS_SHIFT, voxels.color[number, v]
     if total < 0.5:
-        return 0.0, 0.0, color
-    return tsdf / total, weight / total, color
+        return 0.0, 0.0, views, color
+    return tsdf / total, weight / total, views, color

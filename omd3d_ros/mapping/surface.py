@@ -8,10 +8,9 @@ import numpy as np
 from numba import njit
 
 from .block_index import BLOCK, VOXELS, BlockIndex, find
-from .integration import COLOR_MASK, COLOR_UNIT, VIEWS_SHIFT, WEIGHT_UNIT, Voxels
+from .voxels import COLOR_BITS, COLOR_UNIT, FREE, VIEWS_SHIFT, WEIGHT_BITS, WEIGHT_UNIT, Voxels
 
 _APRON = BLOCK + 2
-_FAR = np.int16(32100)  # 0.98 of the truncation: no surface can be told beyond
 _GREY = 128
 _REACH = 0.98  # of the way to the next voxel, so that a point lies safely within the cube of its block:
 CUBE_OFFSET = 0.49  # voxels by which that cube is shifted, as a block's points lie between its voxels and the next
@@ -140,8 +139,7 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
     xyz, normals = np.empty((capacity, 3), np.float32), np.empty((capacity, 3), np.float32)
     rgb = np.empty((capacity, 3), np.uint8)
     confidence, block = np.empty(capacity, np.float32), np.empty(capacity, np.int32)
-    least = np.uint16(max(1.0, np.ceil(min_weight / WEIGHT_UNIT)))
-    color_bits = np.uint32((1 << VIEWS_SHIFT) - 1)
+    least = max(1.0, min_weight / WEIGHT_UNIT)
     t = np.zeros(_APRON**3, np.int16)
     w = np.zeros(_APRON**3, np.uint16)
     source = np.zeros(_APRON**3, np.int64)  # block * 64 + voxel
@@ -151,11 +149,11 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
     n = 0
     for q in range(chosen.shape[0]):
         b = chosen[q]
-        if not index.alive[b] or not _may_cross(voxels.tsdf[b], voxels.weight[b]):
+        if not index.alive[b] or not _may_cross(voxels.tsdf[b], voxels.evidence[b]):
             continue
         _fill_apron(index, voxels, b, t, w, source)
         for a in range(_APRON**3):
-            trusted[a] = w[a] >= least and flat_color[source[a]] >> np.uint32(VIEWS_SHIFT) >= min_views
+            trusted[a] = (w[a] & WEIGHT_BITS) >= least and (w[a] >> VIEWS_SHIFT) >= min_views
         if n + VOXELS > capacity:
             capacity *= 2
             xyz, normals, rgb = _grown_rows(xyz, capacity), _grown_rows(normals, capacity), _grown_rows(rgb, capacity)
@@ -170,7 +168,7 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
                 for k in range(BLOCK):
                     me = ((i + 1) * _APRON + j + 1) * _APRON + k + 1
                     t0 = t[me]
-                    if not trusted[me] or abs(t0) >= _FAR:
+                    if not trusted[me] or abs(t0) >= FREE:
                         continue
                     crossings = 0
                     px, py, pz = np.float64(i), np.float64(j), np.float64(k)
@@ -179,7 +177,7 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
                     for axis in range(3):
                         other = me + steps[axis]
                         t1 = t[other]
-                        if not trusted[other] or abs(t1) >= _FAR or (t0 > 0) == (t1 > 0):
+                        if not trusted[other] or abs(t1) >= FREE or (t0 > 0) == (t1 > 0):
                             continue
                         f = min(t0 / (np.float64(t0) - t1), _REACH)
                         crossings += 1
@@ -191,11 +189,11 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
                             oz += f
                         for side in range(2):
                             c = flat_color[source[other if side else me]]
-                            if c & color_bits:
+                            if c:
                                 share = f if side else 1 - f
-                                red += share * ((c >> 18) & COLOR_MASK)
-                                green += share * ((c >> 9) & COLOR_MASK)
-                                blue += share * (c & COLOR_MASK)
+                                red += share * ((c >> 20) & COLOR_BITS)
+                                green += share * ((c >> 10) & COLOR_BITS)
+                                blue += share * (c & COLOR_BITS)
                                 colored += share
                     if crossings == 0:
                         continue
@@ -209,6 +207,15 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
                     xyz[n, 1] = (by + py + oy / crossings) * voxel
                     xyz[n, 2] = (bz + pz + oz / crossings) * voxel
                     normals[n, 0], normals[n, 1], normals[n, 2] = gx / length, gy / length, gz / length
+                    if colored == 0:  # neither side was ever coloured: what is around them may be
+                        for axis in range(3):
+                            for other in (me - steps[axis], me + steps[axis]):
+                                c = flat_color[source[other]] if w[other] > 0 else np.uint32(0)
+                                if c:
+                                    red += (c >> 20) & COLOR_BITS
+                                    green += (c >> 10) & COLOR_BITS
+                                    blue += c & COLOR_BITS
+                                    colored += 1
                     if colored > 0:
                         scale = COLOR_UNIT / colored
                         rgb[n, 0] = np.uint8(red * scale + 0.5)
@@ -216,17 +223,17 @@ def extract(index: BlockIndex, voxels: Voxels, chosen, voxel, min_weight, min_vi
                         rgb[n, 2] = np.uint8(blue * scale + 0.5)
                     else:
                         rgb[n, 0] = rgb[n, 1] = rgb[n, 2] = _GREY
-                    confidence[n] = w[me] * WEIGHT_UNIT
+                    confidence[n] = (w[me] & WEIGHT_BITS) * WEIGHT_UNIT
                     block[n] = b
                     n += 1
     return xyz[:n].copy(), rgb[:n].copy(), normals[:n].copy(), confidence[:n].copy(), block[:n].copy()
 
 
 @njit(cache=True, nogil=True)
-def _may_cross(tsdf, weight):
+def _may_cross(tsdf, evidence):
     near = 0
     for n in range(VOXELS):
-        near += weight[n] > 0 and abs(tsdf[n]) < _FAR
+        near += evidence[n] > 0 and abs(tsdf[n]) < FREE
     return near > 0
 
 
@@ -240,7 +247,7 @@ def _slope(t, w, me, step):
 
 @njit(cache=True, nogil=True)
 def _fill_apron(index, voxels, b, t, w, source):
-    """Distances and weights of a block and of the voxels that touch its faces; unseen ones have weight 0."""
+    """Distances and evidence of a block and of the voxels that touch its faces; unseen ones have none."""
     bx, by, bz = np.int64(index.coords[b, 0]), np.int64(index.coords[b, 1]), np.int64(index.coords[b, 2])
     w[:] = 0
     for i in range(BLOCK):
@@ -248,7 +255,7 @@ def _fill_apron(index, voxels, b, t, w, source):
             for k in range(BLOCK):
                 n = (i * BLOCK + j) * BLOCK + k
                 a = ((i + 1) * _APRON + j + 1) * _APRON + k + 1
-                t[a], w[a], source[a] = voxels.tsdf[b, n], voxels.weight[b, n], b * VOXELS + n
+                t[a], w[a], source[a] = voxels.tsdf[b, n], voxels.evidence[b, n], b * VOXELS + n
     for axis in range(3):
         for side in range(2):
             d = 1 if side else -1
@@ -264,7 +271,7 @@ def _fill_apron(index, voxels, b, t, w, source):
                         n, a = (p * BLOCK + theirs) * BLOCK + q, ((p + 1) * _APRON + here) * _APRON + q + 1
                     else:
                         n, a = (p * BLOCK + q) * BLOCK + theirs, ((p + 1) * _APRON + q + 1) * _APRON + here
-                    t[a], w[a] = voxels.tsdf[other, n], voxels.weight[other, n]
+                    t[a], w[a] = voxels.tsdf[other, n], voxels.evidence[other, n]
                     source[a] = np.int64(other) * VOXELS + n
 
 

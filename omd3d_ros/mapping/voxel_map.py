@@ -13,13 +13,13 @@ from typing import Any, Literal
 import numpy as np
 
 from ..types import Frame, Instance, PointCloud
-from . import integration, merging, surface
+from . import block_search, fusion, merging, surface, voxels
 from .block_index import BLOCK, BlockIndex, add_all, empty_index, with_neighbours
-from .depth_view import ViewMaker
-from .integration import View, Voxels, empty_voxels
+from .depth_view import View, ViewMaker
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
 from .surface import SurfaceCache, SurfacePoints
+from .voxels import MOST_VIEWS, Voxels, empty_voxels
 
 MIN_WEIGHT = 0.05
 _BATCH = 800  # blocks extracted at a time while frames wait: 2 to 3 ms
@@ -107,8 +107,8 @@ class VoxelMap:
         self.truncation = float(truncation if truncation is not None else 4 * voxel_size)
         self.max_blocks = int(max_blocks)
         self.when_full = when_full
-        if min_views is not None and not 1 <= min_views <= integration.MOST_VIEWS:
-            raise ValueError(f"min_views must be 1 to {integration.MOST_VIEWS}, or None, got {min_views}")
+        if min_views is not None and not 1 <= min_views <= MOST_VIEWS:
+            raise ValueError(f"min_views must be 1 to {MOST_VIEWS}, or None, got {min_views}")
         self.min_views = min_views
         self.tolerance = float(tolerance)
         self.max_jump = float(max_jump)
@@ -221,8 +221,8 @@ class VoxelMap:
         if cloud is not None:
             kept = self.instances = [SavedInstance.of(i, cloud, self.voxel_size) for i in instances]
         entries, arrays = pack_instances(kept)
-        state, voxels = self._copied()
-        write_map(path, {"settings": self._settings(), "state": state, "instances": entries}, {**arrays, **voxels})
+        state, blocks = self._copied()
+        write_map(path, {"settings": self._settings(), "state": state, "instances": entries}, {**arrays, **blocks})
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> VoxelMap:
@@ -258,14 +258,12 @@ class VoxelMap:
         frame = self.version + 1
         size = self.voxel_size * BLOCK
         band = self._band(view, size, frame)
-        free = integration.seen_through(
+        free = block_search.seen_through(
             self._index, self._voxels, view, size, self.truncation, self.min_depth, frame
         )  # fmt: skip
         tolerance = self.tolerance / self.truncation
         for chosen in (band, free):
-            integration.fuse(
-                self._index, self._voxels, view, chosen, self.voxel_size, self.truncation, tolerance, frame
-            )
+            fusion.fuse(self._index, self._voxels, view, chosen, self.voxel_size, self.truncation, tolerance, frame)
         self._forget_free(free, frame)
         self._blocks_fused += len(band)
         self._adapt_views_needed(frame)
@@ -283,12 +281,12 @@ class VoxelMap:
             self._voxels.changed[: self._index.counts[0]] = frame
 
     def _band(self, view: View, size: float, frame: int) -> np.ndarray:
-        band, full = integration.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
+        band, full = block_search.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
         if not full:
             return band
         if self.when_full == "forget_oldest":
             self._forget_oldest(frame)
-            more, full = integration.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
+            more, full = block_search.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
             band = np.concatenate([band, more])
         if full:
             self.refused_frames += 1
@@ -300,7 +298,7 @@ class VoxelMap:
         turn = np.arange(self._cursor, min(self._cursor + _HOUSEKEEPING, high), dtype=np.int32)
         self._cursor = 0 if self._cursor + _HOUSEKEEPING >= high else self._cursor + _HOUSEKEEPING
         turn = turn[self._voxels.seen[turn] < frame - _UNSEEN_FRAMES]
-        gone = integration.forget_free(self._index, self._voxels, np.concatenate([free, turn]), frame)
+        gone = voxels.forget_free(self._index, self._voxels, np.concatenate([free, turn]), frame)
         self._log_removed(gone, frame)
 
     def _forget_oldest(self, frame: int) -> None:
@@ -313,7 +311,7 @@ class VoxelMap:
         oldest = blocks[np.argpartition(seen, number - 1)[:number]]
         self._log_removed(self._index.coords[oldest].copy(), frame)
         for b in oldest:
-            integration.forget(self._index, self._voxels, b, frame)
+            voxels.forget(self._index, self._voxels, b, frame)
 
     def _log_removed(self, coords: np.ndarray, frame: int) -> None:
         if len(coords) == 0:
@@ -331,16 +329,16 @@ class VoxelMap:
             self._index, self._voxels, other._index, other._voxels, T, self.voxel_size, other.voxel_size, frame
         )
         if full:
-            new = chosen[~self._voxels.weight[chosen].any(1)]
+            new = chosen[~self._voxels.evidence[chosen].any(1)]
             for b in new:
-                integration.forget(self._index, self._voxels, b, frame)
+                voxels.forget(self._index, self._voxels, b, frame)
             raise MapError(
                 f"the merged map would need more than {self.max_blocks} blocks ({before} are in use): "
                 "give this map a larger max_blocks"
             )
         merging.blend(
             self._index, self._voxels, chosen, other._index, other._voxels, np.ascontiguousarray(np.linalg.inv(T)),
-            self.voxel_size, other.voxel_size, other.truncation / self.truncation, integration.MOST_WEIGHT, frame,
+            self.voxel_size, other.voxel_size, other.truncation / self.truncation, frame,
         )  # fmt: skip
         self._up_sum = self._up_sum + T[:3, :3] @ other._up_sum
         self._forward_sum = self._forward_sum + T[:3, :3] @ other._forward_sum
@@ -377,13 +375,13 @@ class VoxelMap:
                 with self._lock:
                     alive = np.flatnonzero(self._index.alive[rows]) + start
                     v = self._voxels
-                    parts.append([a[alive] for a in (self._index.coords, v.tsdf, v.weight, v.color)])
+                    parts.append([a[alive] for a in (self._index.coords, v.tsdf, v.evidence, v.color)])
                 self._let_frames_pass()
             with self._lock:
                 if epoch == self._epoch:
                     break  # otherwise a reset came in between
-        names = ("coords", "tsdf", "weight", "color")
-        empty = [self._index.coords[:0], self._voxels.tsdf[:0], self._voxels.weight[:0], self._voxels.color[:0]]
+        names = ("coords", "tsdf", "evidence", "color")
+        empty = [self._index.coords[:0], self._voxels.tsdf[:0], self._voxels.evidence[:0], self._voxels.color[:0]]
         columns = zip(*(parts or [empty]), strict=True)
         return state, {name: np.concatenate(column) for name, column in zip(names, columns, strict=True)}
 
@@ -393,7 +391,11 @@ class VoxelMap:
         blocks = add_all(self._index, coords)
         if len(coords) and blocks.min() < 0:
             raise ValueError(f"{len(coords)} blocks, but max_blocks is {self.max_blocks}")
-        for mine, name in ((self._voxels.tsdf, "tsdf"), (self._voxels.weight, "weight"), (self._voxels.color, "color")):
+        for mine, name in (
+            (self._voxels.tsdf, "tsdf"),
+            (self._voxels.evidence, "evidence"),
+            (self._voxels.color, "color"),
+        ):
             mine[blocks] = arrays[name]
         self._voxels.changed[blocks] = self.version
         self._up_sum, self._forward_sum = np.array(state["up_sum"]), np.array(state["forward_sum"])

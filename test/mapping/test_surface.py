@@ -96,7 +96,7 @@ def test_within_the_tolerance_nothing_is_extracted_anew(tmp_path):
         exact.integrate(frame)
         lazy.integrate(frame)
     many, few = (len(m.point_cloud(since=v).regions) for m, v in zip((exact, lazy), versions, strict=True))
-    assert few < 0.3 * many
+    assert few < 0.6 * many
     lazy.save(tmp_path / "map.npz")
     fresh = VoxelMap.load(tmp_path / "map.npz").point_cloud().xyz
     from scipy.spatial import cKDTree
@@ -190,6 +190,7 @@ def test_reading_holds_the_voxels_only_for_a_batch_at_a_time(monkeypatch):
     reader = threading.Thread(target=lambda: (m.point_cloud(), done.set()))
     reader.start()
     while len(batches) < 2:
+        assert reader.is_alive()
         time.sleep(0.005)
     m.integrate(frame)
     waited_for = len(batches)
