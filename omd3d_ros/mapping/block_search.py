@@ -36,7 +36,7 @@ def touch_band(index, voxels, view, block_size, truncation, frame):
         rx = (T[0, 0] * x + T[0, 1] * y + T[0, 2]) * scale
         ry = (T[1, 0] * x + T[1, 1] * y + T[1, 2]) * scale
         rz = (T[2, 0] * x + T[2, 1] * y + T[2, 2]) * scale
-        start, end = rays[r, 2] - truncation, rays[r, 3] + truncation
+        start, end = rays[r, 2] - 0.5 * truncation, rays[r, 3] + truncation
         steps = int((end - start) * (scale / _STEP)) + 1
         step = (end - start) / steps
         for s in range(steps + 1):
@@ -133,7 +133,7 @@ def seen_through(index, voxels, view, block_size, truncation, min_depth, frame):
     ju, jv, jd = frame * 0.7548776662 % 1.0, frame * 0.5698402910 % 1.0, frame * 0.6180339887 % 1.0
     for tv in range(rows):
         for tu in range((turn + 5 * tv) % lattice, cols, lattice):
-            end = view.nearest[tv, tu] - 1.5 * truncation
+            end = view.nearest[tv, tu] - truncation
             rx, ry = (tu * TILE + ju * TILE - 0.5 - cx) / fx, (tv * TILE + jv * TILE - 0.5 - cy) / fy
             d = min_depth + 0.8 * block_size * jd
             while d < end:
