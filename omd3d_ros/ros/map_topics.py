@@ -133,6 +133,7 @@ class _Updates:
 
     def __init__(self, publisher: Any) -> None:
         self.newcomer = False  # somebody listens who knows nothing yet
+        self._listeners = 0
         self._publisher = publisher
         self._lock = threading.Lock()
         self._map: VoxelMap | None = None
@@ -140,9 +141,11 @@ class _Updates:
         self._before = 0  # what is added to that
 
     def send_if_changed(self, voxel_map: VoxelMap, header: Header) -> None:
-        if not self._publisher.get_subscription_count():
+        before, self._listeners = self._listeners, self._publisher.get_subscription_count()
+        if not self._listeners:
             return
-        if self.newcomer:
+        # The count may grow before the event comes, and stay when one leaves as another comes.
+        if self.newcomer or self._listeners > before:
             self.newcomer = False
             self.send(voxel_map, header, complete=True)
         elif voxel_map is not self._map or voxel_map.version != self._map_version:
