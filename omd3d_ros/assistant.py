@@ -64,11 +64,15 @@ class Assistant:
         return cls(load_preset(name), up, device, **map_settings)
 
     def observe(self, frame: Frame) -> int:
-        """Map one frame; returns the depth pixels used (0: nothing usable).
+        """Map one frame, and keep it as a view of the map if it adds to those kept; returns the depth pixels used.
 
         Raises MapError, and leaves the map as it was, for a frame that can't be believed (see VoxelMap.integrate).
         """
-        return self.voxel_map.integrate(frame)
+        voxel_map = self.voxel_map
+        used = voxel_map.integrate(frame)
+        if used:
+            voxel_map.keep_view(frame)
+        return used
 
     def set_cloud(self, cloud: PointCloud) -> None:
         """Ask about this cloud instead of the map that ``observe`` grows."""

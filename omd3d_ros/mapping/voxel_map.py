@@ -16,6 +16,7 @@ from ..types import Frame, Instance, PointCloud
 from . import block_search, fusion, merging, surface, voxels
 from .block_index import BLOCK, BlockIndex, add_all, empty_index, with_neighbours
 from .depth_view import View, ViewMaker
+from .keyframes import Keyframes
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
 from .surface import SurfaceCache, SurfacePoints
@@ -27,6 +28,7 @@ _HOUSEKEEPING = 256  # blocks looked at per frame for whether they still hold a 
 _UNSEEN_FRAMES = 60
 _FORGET_SHARE = 0.05
 _COPY_BATCH = 4000
+_KEYFRAME = "keyframe_"  # before the names of its arrays in a file
 _LOG_LENGTH = 200_000
 # frames in which a block of the map is seen, on average, and how many views a point then needs
 _VIEWS_NEEDED = ((16.0, 4), (10.0, 3), (6.0, 2), (0.0, 1))
@@ -114,6 +116,8 @@ class VoxelMap:
         self.max_jump = float(max_jump)
         self._lock = threading.Lock()  # the voxels; taken after _surface_lock where both are
         self._surface_lock = threading.Lock()
+        self._keyframe_lock = threading.Lock()
+        self.keyframes = Keyframes(min_depth=self.min_depth, max_depth=self.max_depth)
         self._waiting = 0  # frames that wait for the voxels
         self._views = ViewMaker(self.min_depth, self.max_depth)
         self.version = 0
@@ -122,7 +126,8 @@ class VoxelMap:
 
     def reset(self) -> None:
         """Forget everything; the version still grows."""
-        with self._surface_lock, self._lock:
+        with self._keyframe_lock, self._surface_lock, self._lock:
+            self.keyframes.reset()
             self._epoch += 1
             self._index: BlockIndex = empty_index(self.max_blocks)
             self._voxels: Voxels = empty_voxels(self.max_blocks)
@@ -180,6 +185,14 @@ class VoxelMap:
             self.stamp = max(self.stamp, frame.stamp)
         return used
 
+    def keep_view(self, frame: Frame) -> bool:
+        """Keep a mapped frame among ``keyframes`` if it shows what they do not; frames without a pose are not kept.
+
+        Apart from ``integrate``, as it takes 10 ms for a frame that is kept (0.3 ms otherwise).
+        """
+        with self._keyframe_lock:
+            return self.keyframes.consider(frame)
+
     def point_cloud(self, min_weight: float = MIN_WEIGHT, since: int | None = None) -> CloudUpdate:
         """The surface as points about one voxel apart, with colour, normals facing free space, and confidence.
 
@@ -222,7 +235,10 @@ class VoxelMap:
             kept = self.instances = [SavedInstance.of(i, cloud, self.voxel_size) for i in instances]
         entries, arrays = pack_instances(kept)
         state, blocks = self._copied()
-        write_map(path, {"settings": self._settings(), "state": state, "instances": entries}, {**arrays, **blocks})
+        with self._keyframe_lock:
+            views = {_KEYFRAME + name: a for name, a in self.keyframes.to_arrays().items()}
+        header = {"settings": self._settings(), "state": state, "instances": entries}
+        write_map(path, header, {**arrays, **blocks, **views})
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> VoxelMap:
@@ -232,6 +248,8 @@ class VoxelMap:
             new = cls(**header["settings"])
             new._take(header["state"], arrays)
             new.instances = unpack_instances(header["instances"], arrays)
+            views = {n.removeprefix(_KEYFRAME): a for n, a in arrays.items() if n.startswith(_KEYFRAME)}
+            new.keyframes = Keyframes.from_arrays(views)
         except Exception as e:
             raise MapError(f"{path} is not a readable map written by OMD3D ({type(e).__name__}: {e})") from e
         return new
@@ -251,6 +269,10 @@ class VoxelMap:
         first, second = sorted((self, other), key=id)
         with first._lock, second._lock:
             self._merge(other, np.ascontiguousarray(T))
+        with other._keyframe_lock:
+            views = other.keyframes.transformed(T)
+        with self._keyframe_lock:
+            self.keyframes.extend(views)
 
     # Integration: the lock is held.
 

@@ -21,7 +21,9 @@ BALL = ((-0.4, 0.3, 0.3), 0.3, (20, 90, 220))
 def small_map(**settings) -> VoxelMap:
     m = VoxelMap(**{"voxel_size": 0.03, **settings})
     for i, T in enumerate(circle(12)):
-        m.integrate(render(T, [BOX], [BALL], stamp=float(i)))
+        frame = render(T, [BOX], [BALL], stamp=float(i))
+        m.integrate(frame)
+        m.keep_view(frame)
     return m
 
 
@@ -39,6 +41,9 @@ def test_everything_comes_back(tmp_path):
         mine, theirs = getattr(a, field), getattr(b, field)
         order, other = np.lexsort(a.xyz.T), np.lexsort(b.xyz.T)
         np.testing.assert_array_equal(mine[order], theirs[other])
+    assert len(again.keyframes) == len(m.keyframes) > 1
+    np.testing.assert_array_equal(again.keyframes[1].rgb(), m.keyframes[1].rgb())
+    np.testing.assert_array_equal(again.keyframes[1].T_world_camera, m.keyframes[1].T_world_camera)
     again.integrate(render(circle(12)[0], [BOX], [BALL], stamp=12.0))
     assert again.num_frames == 13
 
@@ -155,6 +160,7 @@ def test_merging_a_shifted_and_turned_map():
         else:
             frame.T_world_camera = np.linalg.inv(T_first_second) @ T
             second.integrate(frame)
+            second.keep_view(frame)
     alone = len(first.point_cloud())
     first.merge(second, T_first_second)
     merged, truth = first.point_cloud(), both.point_cloud()
@@ -165,6 +171,11 @@ def test_merging_a_shifted_and_turned_map():
     assert np.median(off) < 0.01 and (off > 0.03).mean() < 0.03 and (missed > 0.03).mean() < 0.03
     assert np.median(abs(merged.rgb[nearest].astype(int) - truth.rgb)) <= 3
     assert first.num_frames == 24
+    views = first.keyframes
+    assert len(views) == len(second.keyframes) > 0
+    for k in range(len(views)):  # in the world of the first map now
+        assert views.visible(merged.xyz, k).sum() > 500
+        assert min(abs(views[k].T_world_camera - T).max() for T in poses) < 1e-6
 
 
 def test_merging_leaves_the_map_alone_when_it_cannot_be_done():
