@@ -60,7 +60,8 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
     tsdf_unit, weight_unit = np.float32(TSDF_UNIT), np.float32(WEIGHT_UNIT)
     weight_bits, views_shift, most_views = np.int32(WEIGHT_BITS), np.int32(VIEWS_SHIFT), np.int32(MOST_VIEWS)
     half = np.float32(0.5)
-    refresh = np.float32(tolerance / np.log(2))  # so that doubled weights count as a change too
+    # an octant has 8 voxels, of which half or so are near its surface
+    most_shift, far = np.int32(4 * tolerance / TSDF_UNIT), np.int32(32767)
     per_tsdf, per_weight = np.float32(1 / TSDF_UNIT), np.float32(1 / WEIGHT_UNIT)
     for t in range(chosen.shape[0]):
         b = chosen[t]
@@ -111,8 +112,8 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
             kept = min(old, remembered) if gain[n] > one else old
             share[n] = w * gain[n] / (kept + w * gain[n])
             new = mean + (value - mean) * share[n]
-            step = abs(new - mean) + refresh * share[n] if old > zero else one
-            change[n] = np.int32(step * per_tsdf) if update & (min(abs(mean), abs(new)) < at_surface) else np.int32(0)
+            moved = np.int32((new - mean) * per_tsdf) if old > zero else far
+            change[n] = moved if update & (min(abs(mean), abs(new)) < at_surface) else np.int32(0)
             tsdf[n] = np.int16(np.rint(new * per_tsdf)) if update else tsdf[n]
             total = np.int32(max(min(kept + w, most) * per_weight + half, one))
             together = (min(views + np.int32(1), most_views) << views_shift) | total
@@ -121,17 +122,29 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
             near[n] = np.int32(update & (abs(s) < (bare_band if bare else near_band)))
             num_near += near[n]
             num_new += np.int32((near[n] > 0) & (views == 0))
-        moved = np.int32(0)
-        for n in range(VOXELS):
-            moved = max(moved, change[n])
         if carved:
             gain[:] = one
         if 2 * num_new > num_near or (num_near and (b + frame) % _COLOR_TURNS == 0):
             _fuse_color(view, x, y, z, near, share, color, frame, pixel, rgb)
-        voxels.moved[b] += moved * tsdf_unit
-        if voxels.moved[b] >= tolerance:
-            voxels.moved[b] = 0
+        voxels.believed[b, 0] += w
+        if _add_shift(voxels.shift[b], change) >= most_shift or voxels.believed[b, 0] >= 2 * voxels.believed[b, 1]:
+            voxels.shift[b] = 0
+            voxels.believed[b, 1] = voxels.believed[b, 0]
             voxels.changed[b] = frame
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _add_shift(shift, change):
+    """Add the changes (64,) of a block's voxels to those of its octants (8,); returns the greatest."""
+    greatest = np.int32(0)
+    for octant in range(8):
+        first = (octant >> 2) * 32 + (octant >> 1 & 1) * 8 + (octant & 1) * 2
+        total = np.int32(shift[octant])
+        for n in (0, 1, 4, 5, 16, 17, 20, 21):
+            total += change[first + n]
+        shift[octant] = np.int16(min(max(total, np.int32(-32767)), np.int32(32767)))
+        greatest = max(greatest, abs(total))
+    return greatest
 
 
 @njit(cache=True, nogil=True)

@@ -71,7 +71,7 @@ def blend(index, voxels, chosen, other_index, other_voxels, T_other, voxel, othe
             voxels.evidence[b, v] = np.uint16((views << VIEWS_SHIFT) | total)
             if voxels.color[b, v] == 0 or (color != 0 and weight > old):
                 voxels.color[b, v] = color
-        voxels.moved[b] = 0
+        voxels.shift[b] = 0
         voxels.changed[b] = frame
 
 

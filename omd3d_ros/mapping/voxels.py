@@ -27,14 +27,18 @@ class Voxels(NamedTuple):
     while unseen;
     color (B, 64) uint32: 10 bits each of red, green and blue in COLOR_UNIT, all 0 while not yet coloured;
     changed (B,) int64: the frame number at which the surface of the block last changed by more than the tolerance;
-    seen (B,) int64: the last frame that updated it; moved (B,) float32: change since ``changed``, in truncations."""
+    seen (B,) int64: the last frame that updated it;
+    shift (B, 8) int16: how far the surface in each octant has moved since ``changed``, as sums of distances near it;
+    believed (B, 2) float32: weight of the frames that updated it, and what that was at ``changed``.
+    """
 
     tsdf: np.ndarray
     evidence: np.ndarray
     color: np.ndarray
     changed: np.ndarray
     seen: np.ndarray
-    moved: np.ndarray
+    shift: np.ndarray
+    believed: np.ndarray
 
     def num_bytes(self, blocks: int) -> int:
         """Bytes of the first ``blocks`` rows."""
@@ -49,7 +53,8 @@ def empty_voxels(max_blocks: int) -> Voxels:
         color=np.zeros((max_blocks, VOXELS), np.uint32),
         changed=np.zeros(max_blocks, np.int64),
         seen=np.zeros(max_blocks, np.int64),
-        moved=np.zeros(max_blocks, np.float32),
+        shift=np.zeros((max_blocks, 8), np.int16),
+        believed=np.zeros((max_blocks, 2), np.float32),
     )
 
 
@@ -83,7 +88,8 @@ def forget(index, voxels, b, frame):
     voxels.tsdf[b] = 0
     voxels.evidence[b] = 0
     voxels.color[b] = 0
-    voxels.moved[b] = 0
+    voxels.shift[b] = 0
+    voxels.believed[b] = 0
     voxels.seen[b] = 0
     voxels.changed[b] = frame
     for axis in range(3):
