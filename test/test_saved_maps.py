@@ -40,13 +40,14 @@ def test_inspect_a_map(wall, capsys):
     assert (told["format"], told["map_format"], told["frames"]) == ("omd3d-map", FORMAT, [])
     assert (told["mapped_frames"], told["voxel_size"], told["instances"]) == (5, 0.02, [])
     assert told["blocks"] == VoxelMap.load(wall).num_blocks
-    # From the first pixel's centre to the last one's, and the camera comes 4 cm along.
+    # From the first pixel's centre to the last one's, and the camera comes 4 cm along.  At the border of an image the
+    # last ray that looks for blocks may lie half of its spacing inside: 0.4 blocks of 8 cm on each side.
     width, height = (WIDTH - 1) / FOCAL_LENGTH * 1.5 + 0.04, (HEIGHT - 1) / FOCAL_LENGTH * 1.5
-    assert told["high"][0] - told["low"][0] == pytest.approx(width, abs=0.04)
-    assert told["high"][1] - told["low"][1] == pytest.approx(height, abs=0.04)
+    assert told["high"][0] - told["low"][0] == pytest.approx(width, abs=0.08)
+    assert told["high"][1] - told["low"][1] == pytest.approx(height, abs=0.08)
     assert told["low"][2] == pytest.approx(1.5, abs=0.02)
     assert told["square_metres"] == pytest.approx(told["points"] * 0.02**2, abs=0.005)
-    assert told["square_metres"] == pytest.approx(width * height, rel=0.1)
+    assert told["square_metres"] == pytest.approx(width * height, rel=0.15)
 
 
 def test_inspect_names_the_instances_of_a_map(wall, capsys):

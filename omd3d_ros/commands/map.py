@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from omd3d_ros.commands.recording import (
 
 if TYPE_CHECKING:
     from omd3d_ros.mapping.voxel_map import VoxelMap
+    from omd3d_ros.types import Frame
 
 _EXAMPLES = """\
 examples:
@@ -109,10 +111,16 @@ def _voxel_map(args: argparse.Namespace) -> VoxelMap:
         voxels = VoxelMap.load(args.source)
     else:
         voxels = VoxelMap(**_settings(args))
-        map_all(posed_frames(open_recording(args), args), voxels.integrate)
+        keeps_views = args.out.suffix.lower() == ".npz"
+        map_all(posed_frames(open_recording(args), args), partial(_observe, voxels, keeps_views))
     if other is not None:
         voxels.merge(other, np.eye(4) if args.transform is None else args.transform)
     return voxels
+
+
+def _observe(voxels: VoxelMap, keeps_views: bool, frame: Frame) -> None:
+    if voxels.integrate(frame) and keeps_views:
+        voxels.keep_view(frame)
 
 
 def _is_map(source: str) -> bool:

@@ -8,11 +8,20 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..types import Camera, Frame
+from .map_file import MapError
 
 _FUTURE = 60.0  # seconds ahead of this machine's clock that pass for clock skew
 _SUCCESSIVE = 1.0  # seconds; frames further apart may be anywhere
 _ZOOM = 0.05  # relative change of the focal length that passes for focus breathing
 _NEW_PLACE = 15  # frames in a row that agree on a new place before it is believed
+
+
+class FrameRefused(MapError):
+    """A frame that the map does not believe; ``cause`` is a word to count it under."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 @dataclass
@@ -28,14 +37,20 @@ class FrameChecks:
     _last_place: tuple[float, np.ndarray] | None = None
     _elsewhere: list[tuple[float, np.ndarray]] = field(default_factory=list)
 
-    def problem(self, frame: Frame) -> str | None:
-        """What is wrong with a frame that has a pose, None when nothing is."""
+    def check(self, frame: Frame) -> None:
+        """Raises FrameRefused for a frame that has no pose or can't be believed."""
+        if frame.T_world_camera is None:
+            raise FrameRefused("no_pose", "the frame has no pose (T_world_camera is None): it can't be mapped")
         if not np.isfinite(frame.stamp):
-            return f"the frame's stamp is {frame.stamp}: it must be in seconds"
+            raise FrameRefused("bad_stamp", f"the frame's stamp is {frame.stamp}: it must be in seconds")
         ahead = frame.stamp - time.time()
         if ahead > _FUTURE:
-            return f"the frame is from the future: its stamp {frame.stamp:.3f} is {ahead:.0f} s ahead of the clock"
-        return self._camera_problem(frame.depth_camera) or self._pose_problem(frame)
+            raise FrameRefused(
+                "frame_in_future",
+                f"the frame is from the future: its stamp {frame.stamp:.3f} is {ahead:.0f} s ahead of the clock",
+            )
+        self._check_camera(frame.depth_camera)
+        self._check_pose(frame)
 
     def accept(self, frame: Frame) -> None:
         """Note a frame that was mapped."""
@@ -43,36 +58,37 @@ class FrameChecks:
         self._last_place = (frame.stamp, _position(frame))
         self._elsewhere = []
 
-    def _camera_problem(self, camera: Camera) -> str | None:
+    def _check_camera(self, camera: Camera) -> None:
         known = self._camera
         if known is None or known is camera:
-            return None
+            return
         same_size = (known.width, known.height) == (camera.width, camera.height)
         focal = max(abs(camera.fx / known.fx - 1), abs(camera.fy / known.fy - 1))
         center = max(abs(camera.cx - known.cx) / known.width, abs(camera.cy - known.cy) / known.height)
-        if same_size and max(focal, center) <= _ZOOM:
-            return None
-        return (
-            f"the depth camera changed from {_described(known)} to {_described(camera)}: "
-            "reset the map, or map each camera's frames in a map of its own and merge them"
-        )
+        if not same_size or max(focal, center) > _ZOOM:
+            raise FrameRefused(
+                "camera_changed",
+                f"the depth camera changed from {_described(known)} to {_described(camera)}: "
+                "reset the map, or map each camera's frames in a map of its own and merge them",
+            )
 
-    def _pose_problem(self, frame: Frame) -> str | None:
+    def _check_pose(self, frame: Frame) -> None:
         if self._last_place is None:
-            return None
+            return
         stamp, place = frame.stamp, _position(frame)
         jump = _jump(self._last_place, stamp, place)
         if jump <= self.max_jump:
-            return None
+            return
         if self._elsewhere and _jump(self._elsewhere[-1], stamp, place) > self.max_jump:
             self._elsewhere = []
         self._elsewhere.append((stamp, place))
         if len(self._elsewhere) > _NEW_PLACE:
-            return None
+            return
         seconds = stamp - self._last_place[0]
-        return (
+        raise FrameRefused(
+            "pose_jumped",
             f"the pose jumped {jump:.1f} m in {seconds:.3f} s (at most {self.max_jump:g} m are believed): "
-            "the frame is not mapped"
+            "the frame is not mapped",
         )
 
 

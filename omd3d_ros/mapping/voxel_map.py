@@ -90,7 +90,7 @@ class VoxelMap:
         max_blocks: int = 800_000,
         when_full: Literal["refuse", "forget_oldest"] = "refuse",
         min_views: int | None = None,
-        tolerance: float = 0.001,
+        tolerance: float = 0.002,
         max_jump: float = 2.0,
     ) -> None:
         if not 0.002 <= voxel_size <= 1.0:
@@ -165,17 +165,13 @@ class VoxelMap:
     def integrate(self, frame: Frame) -> int:
         """Fuse one frame; returns how many depth pixels were used (0: nothing usable, nothing changed).
 
-        Raises MapError, and leaves the map as it was, for a frame without a pose, from the future, from another
-        camera, or further from the last one than can be (see ``max_jump``).
+        Raises FrameRefused (a MapError), and leaves the map as it was, for a frame without a pose, from the future,
+        from another camera, or further from the last one than can be (see ``max_jump``).
         """
-        if frame.T_world_camera is None:
-            raise MapError("the frame has no pose (T_world_camera is None): it can't be mapped")
-        view, used = self._views.view(frame)
+        view, used = (None, 0) if frame.T_world_camera is None else self._views.view(frame)
         with self._lock_for_frame():
-            problem = self._checks.problem(frame)
-            if problem:
-                raise MapError(problem)
-            if used == 0:
+            self._checks.check(frame)
+            if view is None or used == 0:
                 return 0
             self._fuse(view)
             self._checks.accept(frame)

@@ -32,4 +32,5 @@ def compile_kernels() -> None:
     wall.T_world_camera = np.eye(4)
     voxel_map = VoxelMap()
     voxel_map.integrate(wall)
-    voxel_map.point_cloud()
+    voxel_map.keep_view(wall)
+    voxel_map.point_cloud(since=voxel_map.point_cloud().version)

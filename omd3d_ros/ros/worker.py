@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from omd3d_ros.mapping.map_file import MapError
+from omd3d_ros.mapping.plausibility import FrameRefused
 from omd3d_ros.ros.framing import ImagePair, NotYet
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.messages import BadMessage
@@ -17,12 +17,6 @@ from omd3d_ros.ros.transforms import TransformUnavailable
 from omd3d_ros.types import Frame
 
 RETRY_PERIOD = 0.02
-# How the map's refusals begin, and what they are counted under.
-REFUSALS = {
-    "the pose jumped": "pose_jumped",
-    "the depth camera changed": "camera_changed",
-    "the frame is from the future": "frame_in_future",
-}
 
 
 @dataclass(eq=False)
@@ -131,10 +125,8 @@ class MappingWorker(threading.Thread):
             self._health.dropped(missing.cause, str(missing))
         except BadMessage as bad:
             self._health.dropped(bad.cause, str(bad))
-        except MapError as error:
-            self._refuse(
-                next((c for start, c in REFUSALS.items() if str(error).startswith(start)), "refused"), str(error)
-            )
+        except FrameRefused as refusal:
+            self._refuse(refusal.cause, str(refusal))
         except Exception as error:
             self._refuse("mapping_failed", f"{type(error).__name__}: {error}")
         return True
