@@ -31,7 +31,7 @@ _COPY_BATCH = 4000
 _KEYFRAME = "keyframe_"  # before the names of its arrays in a file
 _LOG_LENGTH = 200_000
 # frames in which a block of the map is seen, on average, and how many views a point then needs
-_VIEWS_NEEDED = ((16.0, 4), (10.0, 3), (6.0, 2), (0.0, 1))
+_VIEWS_NEEDED = ((16.0, MOST_VIEWS), (10.0, 3), (6.0, 2), (0.0, 1))
 
 
 @dataclass
@@ -74,8 +74,8 @@ class VoxelMap:
     max_blocks bounds the memory (half a kilobyte each).  When it is reached, ``when_full`` "refuse" goes on refining
     what is known and counts the frames that held something new in ``refused_frames``; "forget_oldest" gives up the
     blocks that were not seen for longest.
-    min_views: in how many frames a point must have been seen; None: 4, and fewer while the frames overlap so little
-    that this would cost surface.
+    min_views: in how many frames a point must have been seen; fewer do while the frames overlap so little that this
+    would cost surface (see ``views_needed``).
     tolerance in metres: how much the surface of a block may move before it is extracted anew.
     max_jump in metres: how far the camera may move between two frames less than a second apart.
     All methods are thread-safe; reading the map never holds up ``integrate`` for more than a few milliseconds.
@@ -89,7 +89,7 @@ class VoxelMap:
         truncation: float | None = None,
         max_blocks: int = 800_000,
         when_full: Literal["refuse", "forget_oldest"] = "refuse",
-        min_views: int | None = None,
+        min_views: int = 4,
         tolerance: float = 0.002,
         max_jump: float = 2.0,
     ) -> None:
@@ -109,9 +109,9 @@ class VoxelMap:
         self.truncation = float(truncation if truncation is not None else 4 * voxel_size)
         self.max_blocks = int(max_blocks)
         self.when_full = when_full
-        if min_views is not None and not 1 <= min_views <= MOST_VIEWS:
-            raise ValueError(f"min_views must be 1 to {MOST_VIEWS}, or None, got {min_views}")
-        self.min_views = min_views
+        if not 1 <= min_views <= MOST_VIEWS:
+            raise ValueError(f"min_views must be 1 to {MOST_VIEWS}, got {min_views}")
+        self.min_views = int(min_views)
         self.tolerance = float(tolerance)
         self.max_jump = float(max_jump)
         self._lock = threading.Lock()  # the voxels; taken after _surface_lock where both are
@@ -136,7 +136,7 @@ class VoxelMap:
             self._cloud: SurfacePoints | None = None
             self._cursor = 0
             self._blocks_fused = 0  # over all frames
-            self._views_needed = self.min_views or 1
+            self._views_needed = 1
             self._checks = FrameChecks(self.max_jump)
             self._up_sum = np.zeros(3)
             self._forward_sum = np.zeros(3)
@@ -215,6 +215,14 @@ class VoxelMap:
         return self._index.num_bytes() + self._voxels.num_bytes(int(self._index.counts[0]))
 
     @property
+    def views_needed(self) -> int:
+        """In how many frames a point must have been seen for now: ``min_views``, or fewer where frames overlap little.
+
+        1, 2 or 3 while the blocks of the map were in less than 6, 10 or 16 frames on average.
+        """
+        return self._views_needed
+
+    @property
     def num_blocks(self) -> int:
         """Blocks of 4x4x4 voxels in use."""
         return self._index.num_blocks
@@ -288,12 +296,11 @@ class VoxelMap:
         self.version = frame
 
     def _adapt_views_needed(self, frame: int) -> None:
-        if self.min_views is not None:
-            return
         views = self._blocks_fused / max(self.num_blocks, 1)
-        needed = next(n for least, n in _VIEWS_NEEDED if views >= least)
+        needed = _views_needed(views)
         if needed < self._views_needed:  # only when it is well below: every change extracts the whole surface anew
-            needed = min(self._views_needed, next(n for least, n in _VIEWS_NEEDED if views >= 0.7 * least))
+            needed = min(self._views_needed, _views_needed(views / 0.7))
+        needed = min(needed, self.min_views)
         if needed != self._views_needed:
             self._views_needed = needed
             self._voxels.changed[: self._index.counts[0]] = frame
@@ -485,6 +492,10 @@ class VoxelMap:
         """Python's locks are not fair: whoever releases one mostly gets it again."""
         while self._waiting:
             time.sleep(0.0005)
+
+
+def _views_needed(views: float) -> int:
+    return next(needed for least, needed in _VIEWS_NEEDED if views >= least)
 
 
 class _Counted:

@@ -36,7 +36,7 @@ INTEGERS = {
         0,
         0,
         31,
-        "Frames that must have seen a point before it is in the map; 0: what the preset says.",
+        "Frames that must have seen a point, fewer while they overlap little; 0: what the preset says.",
     ),
     "max_blocks": (
         0,

@@ -7,7 +7,7 @@ from omd3d_ros.mapping.block_index import ABSENT, FULL, add_all, empty_index, fi
 
 def test_random_insertions_and_removals_as_in_a_dict():
     rng = np.random.default_rng(0)
-    index, known = empty_index(8000), {}
+    index, known = empty_index(40_000), {}  # 2,500 cells: these blocks lie far apart
     for _ in range(20_000):
         where = tuple(int(i) for i in rng.integers(-20, 20, 3) * rng.integers(1, 6))
         if where in known and rng.random() < 0.7:

@@ -217,3 +217,20 @@ def _points_within(xyz, center, size):
 
 def test_camera_is_a_multiple_of_the_tiles():
     assert CAMERA.width % TILE == 0 and CAMERA.height % TILE == 0
+
+
+def test_points_need_more_views_only_where_frames_overlap():
+    """One frame is shown at once; noise that one of many frames has is not."""
+    m = VoxelMap(min_views=4)
+    down = look_at((0, 0, 1.0), (0, 0, 0), up=(0, 1, 0))
+    m.integrate(render(down))
+    assert m.views_needed == 1 and len(m.point_cloud()) > 1000
+    for _ in range(20):
+        m.integrate(render(down))
+    assert m.views_needed == 4
+    ghost = render(down, [((0.2, 0.1, 0.4), (0.1, 0.1, 0.02), (9, 9, 9))])
+    for _ in range(3):
+        m.integrate(ghost)
+    assert m.point_cloud().xyz[:, 2].max() < 0.1
+    m.integrate(ghost)
+    assert m.point_cloud().xyz[:, 2].max() > 0.35

@@ -119,12 +119,16 @@ path = sys.argv[1]
 m = VoxelMap.load(path)
 blocks, last, got_through = m.num_blocks, m.num_frames, 0
 random.seed(0)
+started = time.monotonic()
+m.save(path)
+duration = time.monotonic() - started
 for _ in range(50):
     child = os.fork()
-    while child == 0:
+    if child == 0:
         m.num_frames += 1
         m.save(path)
-    time.sleep(random.uniform(0.0, 0.03))
+        time.sleep(60)
+    time.sleep(random.uniform(0.0, 2.0) * duration)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     m = VoxelMap.load(path)
@@ -142,7 +146,7 @@ def test_killed_at_any_moment_leaves_a_whole_file(tmp_path):
     m.save(file)
     done = subprocess.run([sys.executable, "-c", KILLER, str(file)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > 10  # the others were killed in the midst of it
+    assert 0 < int(done.stdout) < 50  # some saves got through, and some were killed in the midst
     m.save(file)
     assert [f.name for f in tmp_path.iterdir()] == ["room.npz"]  # what the killed ones left is cleaned up
 

@@ -106,7 +106,7 @@ def test_every_parameter_is_in_the_yaml_file_and_described(graph: Graph):
 )
 def test_map_parameters_reach_the_map(graph: Graph, given: dict):
     """Where a parameter says nothing, the preset does, and where that says nothing, VoxelMap."""
-    preset = {"voxel_size": 0.02, "max_depth": 4.0, "min_views": None, "max_blocks": 800_000, "when_full": "refuse"}
+    preset = {"voxel_size": 0.02, "max_depth": 4.0, "min_views": 3, "max_blocks": 800_000, "when_full": "refuse"}
     overrides = [Parameter(name, value=value) for name, value in given.items()]
     node = graph.add(GroundNode(load_grounding, parameter_overrides=overrides))
     made = {name: getattr(node.grounding.voxel_map, name) for name in preset}
