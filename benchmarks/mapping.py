@@ -21,7 +21,10 @@ import dataclasses
 import gc
 import json
 import multiprocessing
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -355,6 +358,43 @@ def measure_growth(frames: list[Frame], settings: Settings, copies: int, passes:
     }
 
 
+def measure_waiting(frames: list[Frame], settings: Settings, passes: int) -> dict[str, float]:
+    """How long frames wait for the voxels while another thread snapshots the whole surface 20 times a second."""
+    voxel_map = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
+    waits: list[float] = []
+    lock_for_frame = voxel_map._lock_for_frame
+
+    @contextmanager
+    def timed() -> Iterator[None]:
+        started = time.perf_counter()
+        with lock_for_frame():
+            waits.append((time.perf_counter() - started) * 1000)
+            yield
+
+    voxel_map._lock_for_frame = timed  # type: ignore[method-assign, assignment]
+    stop = threading.Event()
+    extracted: list[int] = []
+
+    def read() -> None:
+        while not stop.wait(0.05):
+            voxel_map._surface.extracted[:] = -1  # as if all had changed
+            extracted.append(len(voxel_map.snapshot().cloud))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for frame in frames * passes:
+        voxel_map.integrate(frame)
+        time.sleep(0.01)
+    stop.set()
+    reader.join()
+    return {
+        "snapshots": len(extracted),
+        "wait_median_ms": float(np.median(waits)),
+        "wait_p99_ms": float(np.percentile(waits, 99)),
+        "wait_max_ms": float(np.max(waits)),
+    }
+
+
 def moved(frame: Frame, x: float, y: float = 0.0) -> Frame:
     """The same frame seen from a place shifted in the world, in metres."""
     T = np.array(frame.T_world_camera)
@@ -534,6 +574,13 @@ def main() -> None:
                     f"{growth['one_copy_mb'] * 1e6 / reference.area:,.0f} bytes a square metre of the surface "
                     f"that more than {weight} frames saw"
                 )
+    report["waiting"] = waiting = measure_waiting(frames, settings, args.passes)
+    if not args.json:
+        print(
+            f"\n{waiting['snapshots']} snapshots of the whole surface meanwhile: frames waited "
+            f"{waiting['wait_median_ms']:.2f} ms in the median, p99 {waiting['wait_p99_ms']:.2f}, "
+            f"at most {waiting['wait_max_ms']:.2f}"
+        )
     if args.rooms:
         report["rooms"] = rooms = measure_rooms(args.rooms, settings, args.frames_a_room)
         if not args.json:

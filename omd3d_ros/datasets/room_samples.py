@@ -25,6 +25,8 @@ from ..perception.superpoint_inputs import SuperpointInputs, superpoint_inputs
 from ..types import PointCloud
 from .rooms import make_queries, make_room, stream_room
 
+# Raise it with every change of the rooms, the map or the superpoints that makes samples differ.
+_RECIPE = 2
 _POINTS = 40
 _MIN_VISIBLE = 40
 
@@ -61,9 +63,24 @@ def load_rooms(
 
 
 def scan_rooms(cache: Path, seeds: list[int], workers: int = 2, quiet: bool = False) -> None:
-    """Make, render, fuse and label the rooms that the cache lacks."""
+    """Make, render, fuse and label the rooms that the cache lacks.
+
+    Raises ValueError for a cache that another version of OMD3D filled.
+    """
     cache.mkdir(parents=True, exist_ok=True)
+    _check_recipe(cache)
     _for_each(partial(_scan_room, cache), _missing(cache, seeds, 1), "rooms", workers, quiet)
+
+
+def _check_recipe(cache: Path) -> None:
+    file = cache / "recipe.txt"
+    known = file.read_text().strip() if file.exists() else "1" if any(cache.glob("room-*")) else str(_RECIPE)
+    if known != str(_RECIPE):
+        raise ValueError(
+            f"{cache}: these rooms were made by another version of OMD3D (recipe {known}, this one makes {_RECIPE}); "
+            "delete the folder or name another one"
+        )
+    write_atomically(file, lambda f: f.write_text(f"{_RECIPE}\n"))
 
 
 def _for_each(work: Callable[[int], None], seeds: list[int], what: str, workers: int, quiet: bool) -> None:
