@@ -94,7 +94,7 @@ def _with_given_poses(source: RgbdSource, frames: Iterable[Frame]) -> Iterator[F
 def _tracked(source: RgbdSource, frames: Iterable[Frame]) -> Iterator[Frame]:
     """Frames with tracked poses: the world is that of the first one's given pose, or level, z up, where it has none."""
     from omd3d_ros.datasets.sources import SourceError
-    from omd3d_ros.mapping.odometry import RgbdOdometry, level_pose
+    from omd3d_ros.mapping.tracking.odometry import RgbdOdometry, level_pose
 
     odometry = RgbdOdometry(lambda first: level_pose(first) if first.T_world_camera is None else first.T_world_camera)
     tracked = 0

@@ -13,14 +13,14 @@ from typing import Any, Literal
 import numpy as np
 
 from ..types import Frame, Instance, PointCloud
-from . import block_search, fusion, merging, surface, voxels
-from .block_index import BLOCK, BlockIndex, add_all, empty_index, with_neighbours
-from .depth_view import View, ViewMaker
 from .keyframes import Keyframes
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
-from .surface import SurfaceCache, SurfacePoints
-from .voxels import MOST_VIEWS, Voxels, empty_voxels
+from .tsdf import block_search, fusion, merging, surface, voxels
+from .tsdf.block_index import BLOCK, BlockIndex, add_all, empty_index, with_neighbours
+from .tsdf.depth_view import View, ViewMaker
+from .tsdf.surface import SurfaceCache, SurfacePoints
+from .tsdf.voxels import MOST_VIEWS, Voxels, empty_voxels
 
 MIN_WEIGHT = 0.05
 _BATCH = 800  # blocks extracted at a time while frames wait: 2 to 3 ms

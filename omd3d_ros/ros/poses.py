@@ -12,7 +12,7 @@ from geometry_msgs.msg import TransformStamped
 from nav_msgs.msg import Odometry
 from std_msgs.msg import Header
 
-from omd3d_ros.mapping.odometry import RgbdOdometry, compile_kernels, level_pose
+from omd3d_ros.mapping.tracking.odometry import RgbdOdometry, compile_kernels, level_pose
 from omd3d_ros.ros.compat import TransformSource
 from omd3d_ros.ros.messages import NANOSECONDS, BadMessage, stamp_to_nanoseconds, transform
 from omd3d_ros.ros.transforms import PoseTrack, StampedPose, TransformUnavailable, unit_quaternion

@@ -9,7 +9,7 @@ import pytest
 
 from omd3d_ros.datasets import open_source
 from omd3d_ros.datasets.rooms import make_room, stream_room
-from omd3d_ros.mapping.odometry import RgbdOdometry, TrackedPose, level_pose
+from omd3d_ros.mapping.tracking.odometry import RgbdOdometry, TrackedPose, level_pose
 from omd3d_ros.types import Camera, ColorCamera, Frame
 
 FOCAL = 130.0

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from omd3d_ros.mapping.block_index import ABSENT, FULL, add_all, empty_index, find, find_or_add, remove, with_neighbours
+from omd3d_ros.mapping.tsdf.block_index import (
+    ABSENT,
+    FULL,
+    add_all,
+    empty_index,
+    find,
+    find_or_add,
+    remove,
+    with_neighbours,
+)
 
 
 def test_random_insertions_and_removals_as_in_a_dict():

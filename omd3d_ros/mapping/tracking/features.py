@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numba import njit
 
-from ..types import Camera, Frame
+from ...types import Camera, Frame
 
 MAX_FEATURES = 700
 _RATIO = 0.8  # Lowe's: best match against second best

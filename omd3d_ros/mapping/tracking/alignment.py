@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numba import njit
 
-from ..types import Camera, Frame
+from ...types import Camera, Frame
 
 FINEST_WIDTH = 160  # of the finest level, about: images are averaged down to it by a whole number
 MIN_WIDTH = 36

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ..types import Camera, Frame
+from ...types import Camera, Frame
+from ..gravity import aligned_from_world, estimate_up
 from .alignment import Fit, Level, align, exp, judge, pyramid
 from .features import Detector, Features, relate
-from .gravity import aligned_from_world, estimate_up
 
 REFERENCES = 3  # keyframes that a frame is aligned to
 KEYFRAME_SHIFT = 0.15  # metres, or

@@ -7,10 +7,10 @@ import pytest
 from rendered_scenes import CAMERA, circle, look_at, render
 from scipy.spatial import cKDTree
 
-from omd3d_ros.mapping import fusion, voxels
-from omd3d_ros.mapping.depth_view import TILE, clean_depth
+from omd3d_ros.mapping.tsdf import fusion, voxels
+from omd3d_ros.mapping.tsdf.depth_view import TILE, clean_depth
+from omd3d_ros.mapping.tsdf.voxels import MOST_WEIGHT, VIEWS_SHIFT, WEIGHT_BITS, WEIGHT_UNIT
 from omd3d_ros.mapping.voxel_map import VoxelMap
-from omd3d_ros.mapping.voxels import MOST_WEIGHT, VIEWS_SHIFT, WEIGHT_BITS, WEIGHT_UNIT
 
 BOX = ((0.1, -0.2, 0.25), (0.4, 0.6, 0.5), (200, 60, 30))
 BALL = ((-0.4, 0.3, 0.3), 0.3, (20, 90, 220))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from ..types import Camera, ColorCamera, Frame
+from ...types import Camera, ColorCamera, Frame
 
 TILE = 8
 
