@@ -118,7 +118,8 @@ class VoxelMap:
         self._surface_lock = threading.Lock()
         self._keyframe_lock = threading.Lock()
         self.keyframes = Keyframes(min_depth=self.min_depth, max_depth=self.max_depth)
-        self._waiting = 0  # frames that wait for the voxels
+        self._waiting = 0  # frames that wait for the voxels, counted under a lock of its own
+        self._waiting_lock = threading.Lock()
         self._views = ViewMaker(self.min_depth, self.max_depth)
         self.version = 0
         self._epoch = 0
@@ -307,10 +308,7 @@ class VoxelMap:
 
     def _band(self, view: View, size: float, frame: int) -> np.ndarray:
         band, full = block_search.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
-        if not full:
-            return band
-        if self.when_full == "forget_oldest":
-            self._forget_oldest(frame)
+        while full and self.when_full == "forget_oldest" and self._forget_oldest(frame):
             more, full = block_search.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
             band = np.concatenate([band, more])
         if full:
@@ -326,17 +324,17 @@ class VoxelMap:
         gone = voxels.forget_free(self._index, self._voxels, np.concatenate([free, turn]), frame)
         self._log_removed(gone, frame)
 
-    def _forget_oldest(self, frame: int) -> None:
+    def _forget_oldest(self, frame: int) -> bool:
+        """Give up a twentieth of the map, but nothing that this frame sees; whether there was something to give up."""
         blocks = np.flatnonzero(self._index.alive[: self._index.counts[0]])
-        seen = self._voxels.seen[blocks]
-        blocks, seen = blocks[seen < frame], seen[seen < frame]
+        blocks = blocks[self._voxels.seen[blocks] < frame]
         number = min(len(blocks), max(int(_FORGET_SHARE * self.max_blocks), 1))
         if number == 0:
-            return
-        oldest = blocks[np.argpartition(seen, number - 1)[:number]]
+            return False
+        oldest = blocks[np.argpartition(self._voxels.seen[blocks], number - 1)[:number]]
         self._log_removed(self._index.coords[oldest].copy(), frame)
-        for b in oldest:
-            voxels.forget(self._index, self._voxels, b, frame)
+        voxels.forget_all(self._index, self._voxels, oldest, frame)
+        return True
 
     def _log_removed(self, coords: np.ndarray, frame: int) -> None:
         if len(coords) == 0:
@@ -355,8 +353,8 @@ class VoxelMap:
         )
         if full:
             new = chosen[~self._voxels.evidence[chosen].any(1)]
-            for b in new:
-                voxels.forget(self._index, self._voxels, b, frame)
+            voxels.forget_all(self._index, self._voxels, new, frame)
+            self._voxels.seen[chosen] = self.version  # the next frame has the number that this merge had
             raise MapError(
                 f"the merged map would need more than {self.max_blocks} blocks ({before} are in use): "
                 "give this map a larger max_blocks"
@@ -505,9 +503,13 @@ class _Counted:
         self._map = voxel_map
 
     def __enter__(self) -> None:
-        self._map._waiting += 1
+        self._count(1)
         self._map._lock.acquire()
-        self._map._waiting -= 1
+        self._count(-1)
 
     def __exit__(self, *error: object) -> None:
         self._map._lock.release()
+
+    def _count(self, change: int) -> None:
+        with self._map._waiting_lock:
+            self._map._waiting += change

@@ -168,3 +168,24 @@ def test_growth_keeps_what_was_there():
     cloud = m.point_cloud()
     assert cloud.xyz[:, 0].max() > 5.5 and cloud.xyz[:, 0].min() < -0.7
     assert abs(cloud.xyz[:, 2]).max() < 0.005
+
+
+def test_a_full_map_forgets_what_was_not_seen_for_longest():
+    """A camera that moves on for good: the map holds its last surroundings and goes on taking new ones."""
+    m = VoxelMap(max_blocks=1500, when_full="forget_oldest", min_views=1)
+    for x in np.arange(0, 12, 0.4):
+        T = looking_down(1.5)
+        T[0, 3] = x
+        m.integrate(plane(T_world_camera=T))
+    xyz = m.point_cloud().xyz
+    assert m.num_blocks <= 1500 and m.refused_frames == 0
+    assert xyz[:, 0].max() > 12 and xyz[:, 0].min() > 2
+    # of the last view, x from 10.8 to 12.4 m and 1.2 m high, what lies past 11.2 m is there nearly whole
+    assert (xyz[:, 0] > 11.2).sum() > 0.9 * 1.2 * 1.2 / 0.02**2
+    refusing = VoxelMap(max_blocks=1500, min_views=1)
+    for x in np.arange(0, 12, 0.4):
+        T = looking_down(1.5)
+        T[0, 3] = x
+        refusing.integrate(plane(T_world_camera=T))
+    xyz = refusing.point_cloud().xyz
+    assert refusing.refused_frames > 10 and xyz[:, 0].min() < -0.6 and xyz[:, 0].max() < 10

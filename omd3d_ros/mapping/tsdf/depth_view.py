@@ -10,6 +10,7 @@ from numba import njit
 from ...types import Camera, ColorCamera, Frame
 
 TILE = 8
+_MOST_TABLES = 8
 
 
 class View(NamedTuple):
@@ -73,6 +74,8 @@ class ViewMaker:
         import cv2
 
         if camera not in self._tables:
+            if len(self._tables) >= _MOST_TABLES:  # a camera whose calibration changes from frame to frame
+                self._tables.clear()
             K = camera.matrix
             self._tables[camera] = cv2.initUndistortRectifyMap(
                 K, np.array(camera.distortion), None, K, (camera.width, camera.height), cv2.CV_32FC1

@@ -97,3 +97,10 @@ def forget(index, voxels, b, frame):
             other = find(index, bx + side * (axis == 0), by + side * (axis == 1), bz + side * (axis == 2))
             if other >= 0:
                 voxels.changed[other] = frame
+
+
+@njit(cache=True, nogil=True)
+def forget_all(index, voxels, blocks, frame):
+    """Remove some blocks, each as ``forget`` does."""
+    for b in blocks:
+        forget(index, voxels, b, frame)
