@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,20 +15,17 @@ from ..types import Frame, Instance, PointCloud
 from .keyframes import Keyframes
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
-from .tsdf import block_search, fusion, merging, surface, voxels
-from .tsdf.block_index import BLOCK, BlockIndex, add_all, empty_index, with_neighbours
-from .tsdf.depth_view import View, ViewMaker
+from .tsdf import surface
+from .tsdf.block_index import BLOCK, with_neighbours
+from .tsdf.block_store import COLUMNS, BlockStore, WhenFull
+from .tsdf.depth_view import ViewMaker
 from .tsdf.surface import SurfaceCache, SurfacePoints
-from .tsdf.voxels import MOST_VIEWS, Voxels, empty_voxels
+from .tsdf.voxels import MOST_VIEWS
 
 MIN_WEIGHT = 0.05
 _BATCH = 800  # blocks extracted at a time while frames wait: 2 to 3 ms
-_HOUSEKEEPING = 256  # blocks looked at per frame for whether they still hold a surface
-_UNSEEN_FRAMES = 60
-_FORGET_SHARE = 0.05
 _COPY_BATCH = 4000
 _KEYFRAME = "keyframe_"  # before the names of its arrays in a file
-_LOG_LENGTH = 200_000
 # frames in which a block of the map is seen, on average, and how many views a point then needs
 _VIEWS_NEEDED = ((16.0, MOST_VIEWS), (10.0, 3), (6.0, 2), (0.0, 1))
 
@@ -88,7 +84,7 @@ class VoxelMap:
         min_depth: float = 0.2,
         truncation: float | None = None,
         max_blocks: int = 800_000,
-        when_full: Literal["refuse", "forget_oldest"] = "refuse",
+        when_full: WhenFull = "refuse",
         min_views: int = 4,
         tolerance: float = 0.002,
         max_jump: float = 2.0,
@@ -122,21 +118,20 @@ class VoxelMap:
         self._waiting_lock = threading.Lock()
         self._views = ViewMaker(self.min_depth, self.max_depth)
         self.version = 0
-        self._epoch = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; the version still grows."""
         with self._keyframe_lock, self._surface_lock, self._lock:
             self.keyframes.reset()
-            self._epoch += 1
-            self._index: BlockIndex = empty_index(self.max_blocks)
-            self._voxels: Voxels = empty_voxels(self.max_blocks)
+            self.version += 1
+            self._store = BlockStore(
+                self.voxel_size, self.truncation, self.min_depth, self.tolerance, self.max_blocks, self.when_full,
+                self.version,
+            )  # fmt: skip
             self._surface = SurfaceCache(self.max_blocks)
             self.instances: list[SavedInstance] = []  # as loaded, or as given to the last ``save``
             self._cloud: SurfacePoints | None = None
-            self._cursor = 0
-            self._blocks_fused = 0  # over all frames
             self._views_needed = 1
             self._checks = FrameChecks(self.max_jump)
             self._up_sum = np.zeros(3)
@@ -144,10 +139,6 @@ class VoxelMap:
             self.num_frames = 0
             self.refused_frames = 0
             self.stamp = 0.0
-            self.version += 1
-            self._known_since = self.version  # changes after this version can be told one by one
-            self._removed: deque[tuple[int, np.ndarray]] = deque()
-            self._num_removed = 0
 
     @property
     def camera_up(self) -> np.ndarray | None:
@@ -174,7 +165,10 @@ class VoxelMap:
             self._checks.check(frame)
             if view is None or used == 0:
                 return 0
-            self._fuse(view)
+            if not self._store.fuse(view):
+                self.refused_frames += 1
+            self._adapt_views_needed()
+            self.version = self._store.version
             self._checks.accept(frame)
             self._up_sum = self._up_sum - view.T_world_camera[:3, 1]
             self._forward_sum = self._forward_sum + view.T_world_camera[:3, 2]
@@ -213,7 +207,7 @@ class VoxelMap:
 
     def num_bytes(self) -> int:
         """Bytes in use for the voxels and where they lie (without the extracted points)."""
-        return self._index.num_bytes() + self._voxels.num_bytes(int(self._index.counts[0]))
+        return self._store.num_bytes()
 
     @property
     def views_needed(self) -> int:
@@ -226,7 +220,7 @@ class VoxelMap:
     @property
     def num_blocks(self) -> int:
         """Blocks of 4x4x4 voxels in use."""
-        return self._index.num_blocks
+        return self._store.num_blocks
 
     def save(
         self, path: str | os.PathLike, instances: Sequence[Instance] = (), cloud: PointCloud | None = None
@@ -273,105 +267,31 @@ class VoxelMap:
             raise MapError("a map can't be merged with itself")
         first, second = sorted((self, other), key=id)
         with first._lock, second._lock:
-            self._merge(other, np.ascontiguousarray(T))
+            if not self._store.merge(other._store, np.ascontiguousarray(T)):
+                raise MapError(
+                    f"the merged map would need more than {self.max_blocks} blocks ({self.num_blocks} are in use): "
+                    "give this map a larger max_blocks"
+                )
+            self._up_sum = self._up_sum + T[:3, :3] @ other._up_sum
+            self._forward_sum = self._forward_sum + T[:3, :3] @ other._forward_sum
+            self.num_frames += other.num_frames
+            self.stamp = max(self.stamp, other.stamp)
+            self._adapt_views_needed()
+            self.version = self._store.version
         with other._keyframe_lock:
             views = other.keyframes.transformed(T)
         with self._keyframe_lock:
             self.keyframes.extend(views)
 
-    # Integration: the lock is held.
-
-    def _fuse(self, view: View) -> None:
-        frame = self.version + 1
-        size = self.voxel_size * BLOCK
-        band = self._band(view, size, frame)
-        free = block_search.seen_through(
-            self._index, self._voxels, view, size, self.truncation, self.min_depth, frame
-        )  # fmt: skip
-        tolerance = self.tolerance / self.truncation
-        for chosen in (band, free):
-            fusion.fuse(self._index, self._voxels, view, chosen, self.voxel_size, self.truncation, tolerance, frame)
-        self._forget_free(free, frame)
-        self._blocks_fused += len(band)
-        self._adapt_views_needed(frame)
-        self.version = frame
-
-    def _adapt_views_needed(self, frame: int) -> None:
-        views = self._blocks_fused / max(self.num_blocks, 1)
+    def _adapt_views_needed(self) -> None:
+        views = self._store.mean_views
         needed = _views_needed(views)
         if needed < self._views_needed:  # only when it is well below: every change extracts the whole surface anew
             needed = min(self._views_needed, _views_needed(views / 0.7))
         needed = min(needed, self.min_views)
         if needed != self._views_needed:
             self._views_needed = needed
-            self._voxels.changed[: self._index.counts[0]] = frame
-
-    def _band(self, view: View, size: float, frame: int) -> np.ndarray:
-        band, full = block_search.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
-        while full and self.when_full == "forget_oldest" and self._forget_oldest(frame):
-            more, full = block_search.touch_band(self._index, self._voxels, view, size, self.truncation, frame)
-            band = np.concatenate([band, more])
-        if full:
-            self.refused_frames += 1
-        return band
-
-    def _forget_free(self, free: np.ndarray, frame: int) -> None:
-        """Drop blocks that turned out empty: those seen through just now, and a few of the rest in turn."""
-        high = int(self._index.counts[0])
-        turn = np.arange(self._cursor, min(self._cursor + _HOUSEKEEPING, high), dtype=np.int32)
-        self._cursor = 0 if self._cursor + _HOUSEKEEPING >= high else self._cursor + _HOUSEKEEPING
-        turn = turn[self._voxels.seen[turn] < frame - _UNSEEN_FRAMES]
-        gone = voxels.forget_free(self._index, self._voxels, np.concatenate([free, turn]), frame)
-        self._log_removed(gone, frame)
-
-    def _forget_oldest(self, frame: int) -> bool:
-        """Give up a twentieth of the map, but nothing that this frame sees; whether there was something to give up."""
-        blocks = np.flatnonzero(self._index.alive[: self._index.counts[0]])
-        blocks = blocks[self._voxels.seen[blocks] < frame]
-        number = min(len(blocks), max(int(_FORGET_SHARE * self.max_blocks), 1))
-        if number == 0:
-            return False
-        oldest = blocks[np.argpartition(self._voxels.seen[blocks], number - 1)[:number]]
-        self._log_removed(self._index.coords[oldest].copy(), frame)
-        voxels.forget_all(self._index, self._voxels, oldest, frame)
-        return True
-
-    def _log_removed(self, coords: np.ndarray, frame: int) -> None:
-        if len(coords) == 0:
-            return
-        self._removed.append((frame, coords))
-        self._num_removed += len(coords)
-        while self._num_removed > _LOG_LENGTH:
-            self._known_since, dropped = self._removed.popleft()
-            self._num_removed -= len(dropped)
-
-    def _merge(self, other: VoxelMap, T: np.ndarray) -> None:
-        frame = self.version + 1
-        before = int(self._index.num_blocks)
-        chosen, full = merging.touched_by(
-            self._index, self._voxels, other._index, other._voxels, T, self.voxel_size, other.voxel_size, frame
-        )
-        if full:
-            new = chosen[~self._voxels.evidence[chosen].any(1)]
-            voxels.forget_all(self._index, self._voxels, new, frame)
-            self._voxels.seen[chosen] = self.version  # the next frame has the number that this merge had
-            raise MapError(
-                f"the merged map would need more than {self.max_blocks} blocks ({before} are in use): "
-                "give this map a larger max_blocks"
-            )
-        merging.blend(
-            self._index, self._voxels, chosen, other._index, other._voxels, np.ascontiguousarray(np.linalg.inv(T)),
-            self.voxel_size, other.voxel_size, other.truncation / self.truncation, frame,
-        )  # fmt: skip
-        self._up_sum = self._up_sum + T[:3, :3] @ other._up_sum
-        self._forward_sum = self._forward_sum + T[:3, :3] @ other._forward_sum
-        self.num_frames += other.num_frames
-        self._blocks_fused += other._blocks_fused
-        self.stamp = max(self.stamp, other.stamp)
-        self._adapt_views_needed(frame)
-        self.version = frame
-
-    # Keeping.
+            self._store.mark_changed()
 
     def _settings(self) -> dict[str, Any]:
         names = ("voxel_size", "max_depth", "min_depth", "truncation", "max_blocks", "when_full", "min_views",
@@ -379,64 +299,48 @@ class VoxelMap:
         return {name: getattr(self, name) for name in names}
 
     def _copied(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """State and voxels, copied some blocks at a time so that frames need not wait."""
+        """State and blocks, copied some at a time so that frames need not wait."""
         while True:
             with self._lock:
-                epoch, high = self._epoch, int(self._index.counts[0])
+                store = self._store
                 state = {
                     "up_sum": self._up_sum.tolist(),
                     "forward_sum": self._forward_sum.tolist(),
                     "num_frames": self.num_frames,
                     "refused_frames": self.refused_frames,
-                    "blocks_fused": self._blocks_fused,
+                    "blocks_fused": store.blocks_fused,
                     "views_needed": self._views_needed,
                     "stamp": self.stamp,
                 }
-            parts = []
+                parts = [store.rows(0, 0)]
+                high = store.high
             for start in range(0, high, _COPY_BATCH):
-                rows = slice(start, min(start + _COPY_BATCH, high))
                 with self._lock:
-                    alive = np.flatnonzero(self._index.alive[rows]) + start
-                    v = self._voxels
-                    parts.append([a[alive] for a in (self._index.coords, v.tsdf, v.evidence, v.color)])
+                    parts.append(store.rows(start, min(start + _COPY_BATCH, high)))
                 self._let_frames_pass()
-            with self._lock:
-                if epoch == self._epoch:
-                    break  # otherwise a reset came in between
-        names = ("coords", "tsdf", "evidence", "color")
-        empty = [self._index.coords[:0], self._voxels.tsdf[:0], self._voxels.evidence[:0], self._voxels.color[:0]]
-        columns = zip(*(parts or [empty]), strict=True)
-        return state, {name: np.concatenate(column) for name, column in zip(names, columns, strict=True)}
+            if store is self._store:  # otherwise a reset came in between
+                columns = zip(*parts, strict=True)
+                return state, {name: np.concatenate(column) for name, column in zip(COLUMNS, columns, strict=True)}
 
-    def _take(self, state: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    def _take(self, state: dict[str, Any], columns: dict[str, np.ndarray]) -> None:
         """Fill an empty map with what ``_copied`` gave."""
-        coords = np.ascontiguousarray(arrays["coords"], np.int32)
-        blocks = add_all(self._index, coords)
-        if len(coords) and blocks.min() < 0:
-            raise ValueError(f"{len(coords)} blocks, but max_blocks is {self.max_blocks}")
-        for mine, name in (
-            (self._voxels.tsdf, "tsdf"),
-            (self._voxels.evidence, "evidence"),
-            (self._voxels.color, "color"),
-        ):
-            mine[blocks] = arrays[name]
-        self._voxels.changed[blocks] = self.version
+        self._store.fill(columns)
+        self._store.blocks_fused = int(state["blocks_fused"])
+        self._views_needed = int(state["views_needed"])
         self._up_sum, self._forward_sum = np.array(state["up_sum"]), np.array(state["forward_sum"])
         self.num_frames, self.refused_frames = int(state["num_frames"]), int(state["refused_frames"])
-        self._blocks_fused, self._views_needed = int(state["blocks_fused"]), int(state["views_needed"])
         self.stamp = float(state["stamp"])
 
-    # Reading: the surface lock is held, the voxels' lock only for a batch of blocks at a time.
-
     def _update(self, since: int | None) -> CloudUpdate:
+        """Called with the surface lock held; takes that of the voxels for a batch of blocks at a time."""
         version = self._extract()
-        if since is not None and self._known_since <= since <= version:
+        if since is not None and self._store.known_since <= since <= version:
             with self._lock:
-                removed = [coords for frame, coords in self._removed if since < frame <= version]
+                removed = self._store.removed(since, version)
             blocks = np.flatnonzero(self._surface.extracted > since)
             with self._lock:
-                alive = self._index.alive[blocks]
-                regions = np.concatenate([self._index.coords[blocks[alive]], *removed])
+                alive = self._store.index.alive[blocks]
+                regions = np.concatenate([self._store.index.coords[blocks[alive]], *removed])
             points = self._surface.points_of(blocks)
             return self._as_update(points, version, since, np.unique(regions, axis=0))
         if self._cloud is None:
@@ -453,8 +357,8 @@ class VoxelMap:
         """Extract what was changed; returns the version that the surface cache has then."""
         with self._lock:
             version = self.version
-            stale = surface.outdated(self._index, self._voxels.changed, self._surface.extracted)
-            chosen = with_neighbours(self._index, stale)
+            stale = surface.outdated(self._store.index, self._store.voxels.changed, self._surface.extracted)
+            chosen = with_neighbours(self._store.index, stale)
         for start in range(0, len(chosen), _BATCH):
             batch = chosen[start : start + _BATCH]
             with self._lock:
@@ -466,15 +370,16 @@ class VoxelMap:
         return version
 
     def _extracted(self, blocks: np.ndarray, min_weight: float) -> SurfacePoints:
+        store = self._store
         return SurfacePoints(
-            *surface.extract(self._index, self._voxels, blocks, self.voxel_size, min_weight, self._views_needed)
+            *surface.extract(store.index, store.voxels, blocks, self.voxel_size, min_weight, self._views_needed)
         )
 
     def _at_min_weight(self, min_weight: float) -> CloudUpdate:
         parts = []
         with self._surface_lock:
             with self._lock:
-                version, high = self.version, int(self._index.counts[0])
+                version, high = self.version, self._store.high
             for start in range(0, high, _BATCH):
                 batch = np.arange(start, min(start + _BATCH, high), dtype=np.int32)
                 with self._lock:

@@ -34,7 +34,7 @@ def test_everything_comes_back(tmp_path):
     assert again._settings() == m._settings()
     assert (again.num_frames, again.stamp, again.num_blocks) == (12, 11.0, m.num_blocks)
     np.testing.assert_allclose(again.camera_up, m.camera_up)
-    m._voxels.changed[:] = m.version + 1  # extract all anew, as the loaded map does
+    m._store.voxels.changed[:] = m.version + 1  # extract all anew, as the loaded map does
     m.version += 1
     a, b = m.point_cloud(), again.point_cloud()
     for field in ("xyz", "normals", "rgb", "confidence"):

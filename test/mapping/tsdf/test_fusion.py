@@ -73,13 +73,13 @@ def test_fusion_is_what_plain_numpy_gives(seed, monkeypatch):
         m.integrate(frame)
     blocks = m.num_blocks
     offset = np.indices((4, 4, 4)).reshape(3, -1).T
-    centers = ((m._index.coords[:blocks, None] * 4 + offset + 0.5) * 0.03).reshape(-1, 3)
-    middles = np.repeat((m._index.coords[:blocks] * 4 + 2) * 0.03, 64, 0)
+    centers = ((m._store.index.coords[:blocks, None] * 4 + offset + 0.5) * 0.03).reshape(-1, 3)
+    middles = np.repeat((m._store.index.coords[:blocks] * 4 + 2) * 0.03, 64, 0)
     tsdf, weight, views = reference(frames, centers, middles, np.repeat(fused_in[:, :blocks], 64, 1), m.truncation)
-    ours = m._voxels.tsdf[:blocks].ravel() / 32767
+    ours = m._store.voxels.tsdf[:blocks].ravel() / 32767
     agree = abs(ours - tsdf) < 2e-3
     # a voxel whose projection falls on the border of two pixels may take the other one
-    evidence = m._voxels.evidence[:blocks].ravel()
+    evidence = m._store.voxels.evidence[:blocks].ravel()
     assert agree.mean() > 0.99
     assert (abs((evidence & WEIGHT_BITS) * WEIGHT_UNIT - weight) < 1e-6).mean() > 0.99
     assert ((evidence >> VIEWS_SHIFT) == views).mean() > 0.995
@@ -201,10 +201,10 @@ def test_cost_is_bound_by_the_frame():
         away = render(circle(1)[0], [BOX], [BALL])
         away.T_world_camera[0, 3] += 20.0 * (x + 1)
         large.integrate(away)
-    before = large._blocks_fused
+    before = large._store.blocks_fused
     large.integrate(frame)
     small.integrate(frame)
-    assert large._blocks_fused - before == small._blocks_fused
+    assert large._store.blocks_fused - before == small._store.blocks_fused
 
 
 def _within(xyz, center, size):
