@@ -59,7 +59,7 @@ class ColorCamera(Camera):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "T_color_depth", _rigid(self.T_color_depth, "T_color_depth"))
+        object.__setattr__(self, "T_color_depth", rigid(self.T_color_depth, "T_color_depth"))
 
 
 @dataclass
@@ -100,7 +100,7 @@ class Frame:
         self.rgb = rgb
         self.depth = depth.astype(np.float32, copy=False)
         if self.T_world_camera is not None:
-            self.T_world_camera = _rigid(self.T_world_camera, "T_world_camera")
+            self.T_world_camera = rigid(self.T_world_camera, "T_world_camera")
 
 
 @dataclass
@@ -228,7 +228,8 @@ def object_id(index: int) -> str:
     return f"OBJ{index:03d}"
 
 
-def _rigid(matrix: np.ndarray, name: str) -> np.ndarray:
+def rigid(matrix: np.ndarray, name: str) -> np.ndarray:
+    """The matrix as (4, 4) float64; raises ValueError, with ``name`` in it, when it is not a rigid transform."""
     T = np.asarray(matrix, dtype=np.float64)
     if T.shape != (4, 4):
         raise ValueError(f"{name} must be 4x4, got {T.shape}")

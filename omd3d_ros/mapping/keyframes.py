@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..types import Camera, ColorCamera, Frame
+from ..types import Camera, ColorCamera, Frame, rigid
 from .view_cells import (
     DEPTH_STEP,
     CellTable,
@@ -163,9 +163,7 @@ class Keyframes:
 
         Raises ValueError when T is not rigid.
         """
-        T = np.asarray(T, np.float64)
-        if T.shape != (4, 4) or not np.allclose(T[:3, :3] @ T[:3, :3].T, np.eye(3), atol=1e-2):
-            raise ValueError("T must be a rigid 4x4 transform")
+        T = rigid(T, "T")
         new = Keyframes(
             self.max_keyframes, self.min_gain, self.cell_size, self.min_depth, self.max_depth, self.jpeg_quality
         )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Frame, Instance, PointCloud
+from ..types import Frame, Instance, PointCloud, rigid
 from .keyframes import Keyframes
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
@@ -107,6 +107,8 @@ class VoxelMap:
         self.when_full = when_full
         if not 1 <= min_views <= MOST_VIEWS:
             raise ValueError(f"min_views must be 1 to {MOST_VIEWS}, got {min_views}")
+        if not tolerance >= 0 or not max_jump > 0:
+            raise ValueError(f"need tolerance >= 0 and max_jump > 0, got {tolerance} and {max_jump}")
         self.min_views = int(min_views)
         self.tolerance = float(tolerance)
         self.max_jump = float(max_jump)
@@ -259,10 +261,10 @@ class VoxelMap:
         Both maps are resampled where they overlap, by weight.  Raises MapError, and leaves this map as it was, when
         the transform is not rigid or the room left in this map (``max_blocks``) is not enough.
         """
-        T = np.asarray(T_self_other, np.float64)
-        rotation = T[:3, :3] if T.shape == (4, 4) else np.full((3, 3), np.nan)
-        if not np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-3) or not np.linalg.det(rotation) > 0:
-            raise MapError("merge needs a rigid 4x4 transform T_self_other")
+        try:
+            T = rigid(T_self_other, "T_self_other")
+        except ValueError as error:
+            raise MapError(f"the maps can't be merged: {error}") from None
         if other is self:
             raise MapError("a map can't be merged with itself")
         first, second = sorted((self, other), key=id)

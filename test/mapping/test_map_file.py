@@ -188,6 +188,8 @@ def test_merging_leaves_the_map_alone_when_it_cannot_be_done():
     with pytest.raises(MapError, match="rigid"):
         m.merge(other, np.diag([2.0, 1, 1, 1]))
     with pytest.raises(MapError, match="rigid"):
+        m.merge(other, np.diag([1.0, 1, -1, 1]))  # a reflection
+    with pytest.raises(MapError, match="NaN"):
         m.merge(other, np.full((4, 4), np.nan))
     with pytest.raises(MapError, match="itself"):
         m.merge(m, np.eye(4))

@@ -102,6 +102,8 @@ def test_no_pose_and_poses_that_are_not_rigid(m):
     [
         {"voxel_size": 0.0}, {"voxel_size": -0.02}, {"voxel_size": np.nan}, {"min_depth": 2.0, "max_depth": 1.0},
         {"truncation": 0.001}, {"max_blocks": 0}, {"when_full": "explode"}, {"min_views": 0}, {"min_views": 99},
+        {"tolerance": -0.001}, {"tolerance": np.nan},
+        {"max_jump": 0.0}, {"max_jump": np.nan},
     ],
 )  # fmt: skip
 def test_settings_that_make_no_sense_are_refused(settings):

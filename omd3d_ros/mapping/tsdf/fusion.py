@@ -61,7 +61,8 @@ def fuse(index, voxels, view, chosen, voxel, truncation, tolerance, frame):
     weight_bits, views_shift, most_views = np.int32(WEIGHT_BITS), np.int32(VIEWS_SHIFT), np.int32(MOST_VIEWS)
     half = np.float32(0.5)
     # an octant has 8 voxels, of which half or so are near its surface
-    most_shift, far = np.int32(4 * tolerance / TSDF_UNIT), np.int32(32767)
+    far = np.int32(32767)
+    most_shift = np.int32(min(4 * tolerance / TSDF_UNIT, far))
     per_tsdf, per_weight = np.float32(1 / TSDF_UNIT), np.float32(1 / WEIGHT_UNIT)
     for t in range(chosen.shape[0]):
         b = chosen[t]
