@@ -9,9 +9,20 @@ import pytest
 
 @pytest.fixture(scope="session")
 def kitchen() -> Path:
-    """The folder of real 7-Scenes frames in a ``shared`` folder beside the checkout; skips where there is none."""
+    """The folder of real 7-Scenes frames."""
+    return _shared("data/rgbd_7scenes", "the real kitchen frames")
+
+
+@pytest.fixture(scope="session")
+def reference_fixtures() -> Path:
+    """The folder of reference implementations' weights, inputs and outputs."""
+    return _shared("fixtures", "the reference fixtures")
+
+
+def _shared(name: str, what: str) -> Path:
+    """A folder of the ``shared`` folder beside the checkout; skips where there is none."""
     for parent in Path(__file__).resolve().parents:
-        folder = parent / "shared" / "data" / "rgbd_7scenes"
+        folder = parent / "shared" / name
         if folder.is_dir():
             return folder
-    pytest.skip("the real kitchen frames (shared/data/rgbd_7scenes) are not beside this checkout")
+    pytest.skip(f"{what} (shared/{name}) are not beside this checkout")
