@@ -54,21 +54,33 @@ def select_proposals(
     scores = objectness.sigmoid() * inside
     rows = torch.nonzero((objectness.sigmoid() >= min_objectness) & (hard.sum(1) > 0))[:, 0]
     rows = rows[torch.argsort(scores[rows], descending=True)]
-    weighted = hard[rows] * counts
+    kept = non_maximum_suppression(hard[rows], counts, max_objects, nms_iou, nms_inside)
+    masks = probability[rows[kept]] if kept else probability[:0]
+    vote = (masks > 0.5).to(counts.dtype) * counts
+    vote = vote / vote.sum(1, keepdim=True).clamp_min(1e-6)
+    return Proposals(masks, vote @ class_logits, scores[rows[kept]] if kept else scores[:0])
+
+
+def non_maximum_suppression(
+    masks: torch.Tensor, counts: torch.Tensor, max_objects: int = 100, iou: float = 0.4, inside: float = 0.6
+) -> list[int]:
+    """Rows of masks (K, M) of 0 and 1, best first, that no kept row before them covers.
+
+    A row goes when its IoU with a kept row reaches ``iou`` or the share of it that lies inside one reaches
+    ``inside``, both in points: counts (M,).
+    """
+    weighted = masks * counts
     areas = weighted.sum(1)
-    iou = weighted @ hard[rows].T
-    inside_kept = iou / areas[None].clamp_min(1e-6)
-    iou = iou / (areas[:, None] + areas[None] - iou).clamp_min(1e-6)
-    alive = torch.ones(len(rows), dtype=torch.bool, device=rows.device)
+    shared = weighted @ masks.T
+    inside_kept = shared / areas[None].clamp_min(1e-6)
+    overlap = shared / (areas[:, None] + areas[None] - shared).clamp_min(1e-6)
+    alive = torch.ones(len(masks), dtype=torch.bool, device=masks.device)
     kept: list[int] = []
-    for i in range(len(rows)):
+    for i in range(len(masks)):
         if not alive[i]:
             continue
         kept.append(i)
         if len(kept) == max_objects:
             break
-        alive &= (iou[i] < nms_iou) & (inside_kept[i] < nms_inside)
-    masks = probability[rows[kept]] if kept else probability[:0]
-    vote = (masks > 0.5).to(counts.dtype) * counts
-    vote = vote / vote.sum(1, keepdim=True).clamp_min(1e-6)
-    return Proposals(masks, vote @ class_logits, scores[rows[kept]] if kept else scores[:0])
+        alive &= (overlap[i] < iou) & (inside_kept[i] < inside)
+    return kept
