@@ -1,0 +1,83 @@
+"""Fixture ``uni3d``: coloured clouds to chosen centres and feature vectors, and names at published sizes."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import torch
+
+from ..perception.uni3d import (
+    UNI3D_SIZES,
+    Uni3DConfig,
+    Uni3DEncoder,
+    Uni3DWeightsError,
+    encoder_name,
+    farthest_points,
+    load_weights,
+)
+from .comparison import Comparison, FixtureError, largest_error
+from .fixture_files import Tensors, read_json, read_tensors
+
+TOLERANCE = 2e-5
+EXACT = 0.0
+_INPUTS_AND_OUTPUTS = ("xyz", "rgb", "fps_idx", "center", "embed")
+
+
+@torch.no_grad()
+def compare(folder: Path) -> list[Comparison]:
+    """The centres and the embedding of ``io.safetensors``, and every list ``keys_*.json``.  Raises FixtureError."""
+    weights, io = read_tensors(folder / "weights.safetensors"), read_tensors(folder / "io.safetensors")
+    missing = [name for name in _INPUTS_AND_OUTPUTS if name not in io]
+    if missing:
+        raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
+    config = _config(read_json(folder / "config.json"), weights)
+    encoder = _encoder(config, weights)
+    chosen = farthest_points(io["xyz"], config.num_group)
+    centers = io["xyz"].gather(1, chosen[..., None].expand(-1, -1, 3))
+    results = [
+        Comparison("fps_idx", largest_error(chosen, io["fps_idx"]), EXACT),
+        Comparison("center", largest_error(centers, io["center"]), TOLERANCE),
+        Comparison("embed", largest_error(_embedded(encoder, io), io["embed"]), TOLERANCE),
+    ]
+    return results + [_key_list(path, config) for path in sorted(folder.glob("keys_*.json"))]
+
+
+def _config(entries: dict, weights: Tensors) -> Uni3DConfig:
+    """Settings that the encoder has no use for are passed over; the form of the blocks shows in the weights."""
+    known = {field.name for field in dataclasses.fields(Uni3DConfig)}
+    swiglu = any(name.endswith(".mlp.fc1_g.weight") for name in weights)
+    try:
+        return Uni3DConfig(**{name: entries[name] for name in known & entries.keys()} | {"swiglu": swiglu})
+    except (AttributeError, TypeError, ValueError) as error:
+        raise FixtureError(f"config.json makes no Uni3D encoder: {error}") from error
+
+
+def _encoder(config: Uni3DConfig, weights: Tensors) -> Uni3DEncoder:
+    encoder = Uni3DEncoder(config).eval()
+    try:
+        load_weights(encoder, weights)
+    except Uni3DWeightsError as error:
+        raise FixtureError(f"weights.safetensors: {error}") from error
+    return encoder
+
+
+def _embedded(encoder: Uni3DEncoder, io: Tensors) -> torch.Tensor:
+    try:
+        return encoder(io["xyz"], io["rgb"])
+    except ValueError as error:
+        raise FixtureError(f"io.safetensors: {error}") from error
+
+
+def _key_list(path: Path, config: Uni3DConfig) -> Comparison:
+    """How many names or shapes differ from those of the size that the list's name holds, else of ``config``."""
+    named = (size for name, size in UNI3D_SIZES.items() if name in path.stem)
+    with torch.device("meta"):
+        own = {name: list(t.shape) for name, t in Uni3DEncoder(next(named, config)).state_dict().items()}
+    try:
+        entries = {encoder_name(name): list(shape) for name, (shape, _dtype) in read_json(path).items()}
+    except (AttributeError, TypeError, ValueError) as error:
+        raise FixtureError(f"{path.name} is not a list of name: [shape, dtype]") from error
+    listed = {name: shape for name, shape in entries.items() if name is not None}
+    differing = sum(own.get(name) != listed.get(name) for name in own.keys() | listed.keys())
+    return Comparison(path.name, float(differing), EXACT)
