@@ -49,7 +49,7 @@ def _farthest_points_batched(points: torch.Tensor, count: int) -> torch.Tensor:
     chosen = torch.zeros(len(points), count, dtype=torch.int64, device=points.device)
     for i in range(1, count):
         last = points[batch, chosen[:, i - 1]]
-        distance = torch.minimum(distance, (points - last[:, None]).square().sum(-1))
+        distance = torch.fmin(distance, (points - last[:, None]).square().sum(-1))
         chosen[:, i] = distance.argmax(1)
     return chosen
 
