@@ -50,6 +50,8 @@ def read_scannet_labels(path: Path | str) -> dict[int, str]:
         named = [(int(row["id"]), row["category"] or row["raw_category"]) for row in rows if row["id"]]
     except (OSError, ValueError, KeyError) as error:
         raise ExternalInstancesError(f"{path} is no ScanNet label table (tsv with id and category): {error}") from error
+    if not named:
+        raise ExternalInstancesError(f"{path} has no label: a ScanNet label table is a tsv with id and category")
     return dict(reversed(named))  # the first row of an id names it
 
 

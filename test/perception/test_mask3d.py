@@ -112,7 +112,7 @@ def test_damaged_processed_files(tmp_path, content, message):
 def test_files_of_another_kind(tmp_path):
     with pytest.raises(ExternalInstancesError, match="is not there"):
         read_mask3d(tmp_path / "room.txt")
-    for name, message in (("room.pt", "no tensor file"), ("room.npz", "is a .txt"), ("labels.tsv", "no ScanNet label")):
+    for name, message in (("room.pt", "no tensor file"), ("room.npz", "is a .txt"), ("labels.tsv", "has no label")):
         (tmp_path / name).write_text("something else")
         with pytest.raises(ExternalInstancesError, match=message):
             (read_scannet_labels if name == "labels.tsv" else read_mask3d)(tmp_path / name)
