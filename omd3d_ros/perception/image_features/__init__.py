@@ -1,0 +1,24 @@
+"""Image features of objects: DINOv2's patch features of the views of a map, pooled over each object."""
+
+from .hull_pooling import hull_pooled
+from .mask_pooling import mask_pooled
+from .patch_encoder import PatchEncoder
+from .pooling import ObjectImageFeatures, PooledFeatures
+from .projection import Tolerance, visible_points
+from .views import FrameView, View
+
+POOLINGS = {"mask": mask_pooled, "hull": hull_pooled}
+"""By the names that a preset has for them: each takes a Dinov2Model and gives ObjectImageFeatures."""
+
+__all__ = [
+    "POOLINGS",
+    "FrameView",
+    "ObjectImageFeatures",
+    "PatchEncoder",
+    "PooledFeatures",
+    "Tolerance",
+    "View",
+    "hull_pooled",
+    "mask_pooled",
+    "visible_points",
+]
