@@ -45,8 +45,8 @@ def tiny_model(**changes) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]
     settings = {
         "categories": ["chair", "table", "object"],
         "encoder": {"width": 32, "layers": 2, "heads": 4, "pair_width": 8},
-        "proposals": {"key_width": 16},
-        "mask_decoder": {"width": 32, "layers": 2, "heads": 4},
+        "segmentor": {"key_width": 16},
+        "mask_decoder": {"d_model": 32, "num_layer": 2, "nhead": 4, "hidden_dim": 64},
         "llm": llm,
         "max_objects": OBJECTS,
         "max_new_tokens": 10,

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
 from ..types import Answer, Instance, Scene
-from .prompt import SceneTokens
+from .generation import Generated, generate
+from .identifiers import replace_identifiers
+from .prompt import SceneTokens, object_token
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 MAX_QUERY = 1000
+SAME_MASK = 0.5  # IoU above which two [SEG] of one answer mean the same object
+UNKNOWN_OBJECT = "(an object that is not in the map)"
 
 
 class QueryError(ValueError):
     """A question that can't be asked; the message says why."""
-
-
-@dataclass
-class Generated:
-    """ids: what the model said; object_scores: slot -> probability when it was named; seg (Q, H): [SEG] states."""
-
-    ids: list[int] = field(default_factory=list)
-    object_scores: dict[int, float] = field(default_factory=dict)
-    seg: list[torch.Tensor] = field(default_factory=list)
 
 
 def check_query(query: str) -> str:
@@ -62,7 +56,7 @@ def answer_query(
     instances = sorted((i for i in instances if i.score >= min_score), key=lambda i: -i.score)
     if max_instances > 0:
         instances = instances[:max_instances]
-    text = re.sub(r"> <OBJ", ">, <OBJ", processor.decode(generated.ids))
+    text = _readable(processor.decode(generated.ids), len(scene.instances))
     return Answer(query, text, instances, {"answer": 1e3 * (time.perf_counter() - start)})
 
 
@@ -75,69 +69,45 @@ def scene_tokens(scene: Scene, device: torch.device | str = "cpu") -> SceneToken
     )
 
 
-@torch.inference_mode()
-def generate(
-    scene: SceneTokens, question: torch.Tensor, model: OpenMaskDINO3DModel, processor: OpenMaskDINO3DProcessor
-) -> Generated:
-    """Greedy decoding with a key/value cache."""
-    device = model.device
-    before, after = processor.before.to(device), processor.after.to(device)
-    out = model([scene], before, after, [[question.to(device)]], use_cache=True)
-    states = model.object_states(out.hidden[0], out.layouts[0])
-    logits = model.logits(out.hidden[0, -1:], states, scene.slots)[0]
-    unspoken = processor.unspoken.to(device)
-    lowest = torch.finfo(logits.dtype).min
-    position = out.hidden.shape[1]
-    generated = Generated()
-    for _ in range(model.config.max_new_tokens):
-        logits = logits.masked_fill(unspoken, lowest)
-        token = int(logits.argmax())
-        generated.ids.append(token)
-        slot = token - model.first_object_id
-        if slot >= 0 and slot not in generated.object_scores:
-            generated.object_scores[slot] = float(logits.softmax(-1)[token])
-        if token == processor.eos_id:
-            break
-        step = model.language_model.base_model(
-            inputs_embeds=model.language_model.get_input_embeddings()(torch.tensor([[token]], device=device)),
-            position_ids=torch.tensor([[position]], device=device),
-            past_key_values=out.cache,
-            use_cache=True,
-        )
-        hidden = step.last_hidden_state[0]
-        if token == processor.seg_id:
-            generated.seg.append(hidden[0])
-        logits = model.logits(hidden, states, scene.slots)[0]
-        position += 1
-    return generated
-
-
 def _instances(scene: Scene, generated: Generated, model: OpenMaskDINO3DModel) -> list[Instance]:
-    """Named identifiers as instances; a [SEG] without any identifier becomes an instance of its own.
+    """What an answer points at.
 
-    Identifiers that are not in the scene can't be generated: their logits do not exist.
+    Identifiers and [SEG]: the named proposals, corrected by the union of the masks.  Identifiers alone: the
+    proposals as they are.  [SEG] alone: an instance per mask, named after the proposal that it covers best; empty
+    masks, and masks that repeat another, are left out.  Neither: no instance.  Identifiers that no object has are
+    left out.
     """
     named = [(slot, score) for slot, score in generated.object_scores.items() if slot < len(scene.instances)]
     if not generated.seg:
         return [_scored(scene.instances[slot], score) for slot, score in named]
-    mask = segmentation(scene, generated.seg, model)
+    masks = segmentation(scene, generated.seg, model)
     if not named:
-        best = int(np.argmax(_overlap(scene.object_masks > 0.5, mask > 0.5)))
-        on_points = (mask > 0.5)[scene.superpoints]
-        if not on_points.any():
-            return []
-        near = scene.instances[best]
-        score = float(mask[mask > 0.5].mean())
-        return [Instance.from_mask(near.id, near.label, score, on_points, scene.cloud.xyz)]
-    return [_scored(_refined(scene, slot, mask), score) for slot, score in named]
+        return _segmented(scene, masks)
+    return [_scored(_refined(scene, slot, masks.max(0)), score) for slot, score in named]
+
+
+def _segmented(scene: Scene, masks: np.ndarray) -> list[Instance]:
+    """Instances of masks (Q, M) of probabilities that no identifier goes with."""
+    proposals = scene.object_masks > 0.5
+    instances: list[Instance] = []
+    taken = np.zeros((0, masks.shape[1]), bool)
+    for mask in masks:
+        chosen = mask > 0.5
+        on_points = chosen[scene.superpoints]
+        if not on_points.any() or (len(taken) and _overlap(taken, chosen).max() > SAME_MASK):
+            continue
+        near = scene.instances[int(np.argmax(_overlap(proposals, chosen)))]
+        score = float(mask[chosen].mean())
+        taken = np.concatenate([taken, chosen[None]])
+        instances.append(Instance.from_mask(near.id, near.label, score, on_points, scene.cloud.xyz))
+    return instances
 
 
 @torch.inference_mode()
 def segmentation(scene: Scene, seg: list[torch.Tensor], model: OpenMaskDINO3DModel) -> np.ndarray:
-    """(M,) probability of each superpoint under the union of the [SEG] masks."""
+    """(Q, M) probability of each superpoint under the mask of each [SEG] state."""
     features = torch.from_numpy(scene.superpoint_features).to(model.device)
-    logits, _ = model.segment(torch.stack(seg), features)
-    return logits[-1].sigmoid().amax(0).float().cpu().numpy()
+    return model.segment(torch.stack(seg), features).masks[-1][:, 0].sigmoid().float().cpu().numpy()
 
 
 def _refined(scene: Scene, slot: int, mask: np.ndarray) -> Instance:
@@ -149,6 +119,12 @@ def _refined(scene: Scene, slot: int, mask: np.ndarray) -> Instance:
     if not on_points.any():
         return known
     return Instance.from_mask(known.id, known.label, known.score, on_points, scene.cloud.xyz)
+
+
+def _readable(text: str, objects: int) -> str:
+    """Identifiers that follow one another get commas; one that no object has is said to be none."""
+    text = re.sub(r"> ?<OBJ", ">, <OBJ", text)
+    return replace_identifiers(text, lambda n: object_token(n) if n < objects else UNKNOWN_OBJECT)
 
 
 def _scored(instance: Instance, score: float) -> Instance:

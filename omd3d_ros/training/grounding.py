@@ -10,11 +10,11 @@ from torch.nn import functional as F
 
 from ..datasets.room_samples import RoomSample
 from ..language.answering import scene_tokens
-from ..language.mask_decoder import mask_loss
 from ..language.prompt import SceneTokens
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..perception.scene import build_scene
 from ..types import Scene
+from .mask_loss import mask_loss
 
 MIN_MATCH = 0.4
 
@@ -130,8 +130,8 @@ def grounding_loss(
     for sample, states in zip(samples, seg, strict=True):
         pairs = [(s, m) for s, m in ((s, next(flat)) for s in states) if m is not None and s is not None]
         if pairs:
-            logits_list, score = model.segment(torch.stack([s for s, _ in pairs]), sample.superpoint_features)
-            masked.append(mask_loss(logits_list, score, torch.stack([m for _, m in pairs])))
+            predictions = model.segment(torch.stack([s for s, _ in pairs]), sample.superpoint_features)
+            masked.append(mask_loss(predictions, torch.stack([m for _, m in pairs])[:, None]))
     mask = torch.stack(masked).mean() if masked else language.new_zeros(())
     parts = {"language": float(language.detach()), "mask": float(mask.detach()), "pointing": hits / max(count, 1)}
     return language + 0.5 * mask, parts

@@ -17,7 +17,7 @@ def instance_loss(
     owner (M,): true object id of each superpoint, 0 for none; classes: object id -> class index.
     """
     features, pair = model.encoder(inputs)
-    masks, class_logits, objectness = model.proposal_head(features, pair)
+    masks, class_logits, objectness = model.segmentor(features, pair)
     on_object = owner > 0
     points = inputs.counts.sqrt()
     seen = F.binary_cross_entropy_with_logits(objectness, on_object.float(), reduction="none")

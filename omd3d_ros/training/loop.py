@@ -131,7 +131,7 @@ def _train_instances(
         mean = {k: sum(p.get(k, 0.0) for p in logs) / len(logs) for k in logs[0]}
         return torch.stack(losses).mean(), mean
 
-    trained = torch.nn.ModuleList([model.encoder, model.proposal_head])
+    trained = torch.nn.ModuleList([model.encoder, model.segmentor])
     return run_stage(
         "instances", trained, list(trained.parameters()), step, settings["instance_steps"], args.out,
         learning_rate=1e-3, seed=settings["seed"], quiet=args.quiet,
@@ -159,7 +159,7 @@ def _train_language(
         raise TrainingError(
             "the proposals cover no target of any question: train with more --rooms or more --instance-steps"
         )
-    frozen = {id(p) for p in [*model.encoder.parameters(), *model.proposal_head.parameters()]}
+    frozen = {id(p) for p in [*model.encoder.parameters(), *model.segmentor.parameters()]}
     parameters = [p for p in model.parameters() if id(p) not in frozen]
     table = model.language_model.get_input_embeddings().weight
     known = torch.ones(len(table), 1)

@@ -6,7 +6,8 @@ import torch
 from tiny_model import tiny_model
 
 from omd3d_ros.language import answering
-from omd3d_ros.language.answering import Generated, QueryError, answer_query, check_query
+from omd3d_ros.language.answering import QueryError, answer_query, check_query
+from omd3d_ros.language.generation import Generated
 from omd3d_ros.types import Instance, PointCloud, Scene, object_id
 
 
@@ -23,7 +24,7 @@ def a_scene(model, objects=3) -> Scene:
         superpoint_features=rng.normal(size=(objects, 32)).astype(np.float32),
         instances=boxes,
         object_masks=np.eye(objects, dtype=np.float32),
-        object_features=rng.normal(size=(objects, model.object_proj[0].in_features)).astype(np.float32),
+        object_features=rng.normal(size=(objects, model.object_tokens.channels[0])).astype(np.float32),
         object_boxes=np.array([[*i.center, *i.size] for i in boxes], np.float32).reshape(-1, 6),
         T_aligned_world=np.eye(4),
     )
@@ -77,7 +78,7 @@ def test_a_number_that_is_no_object_is_left_out(monkeypatch):
 def test_seg_without_an_identifier(monkeypatch, mask, expected):
     model, processor = tiny_model()
     said(monkeypatch, ids=[processor.seg_id], seg=[torch.zeros(32)])
-    monkeypatch.setattr(answering, "segmentation", lambda *_: np.array(mask, np.float32))
+    monkeypatch.setattr(answering, "segmentation", lambda *_: np.array([mask], np.float32))
     answer = answer_query(a_scene(model), "x", model, processor)
     assert [i.id for i in answer.instances] == expected
 
@@ -87,7 +88,7 @@ def test_the_mask_of_seg_corrects_the_proposal(monkeypatch):
     scene = a_scene(model)
     scene.object_masks[1] = [0.0, 0.9, 0.45]  # undecided about superpoint 2
     said(monkeypatch, ids=[], object_scores={1: 0.8}, seg=[torch.zeros(32)])
-    monkeypatch.setattr(answering, "segmentation", lambda *_: np.array([0.9, 0.9, 0.9], np.float32))
+    monkeypatch.setattr(answering, "segmentation", lambda *_: np.array([[0.9, 0.9, 0.9]], np.float32))
     (instance,) = answer_query(scene, "x", model, processor).instances
     assert set(scene.superpoints[instance.mask]) == {1, 2}  # 0 is no part of the proposal
 

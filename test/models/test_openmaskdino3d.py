@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_model import OBJECTS, tiny_model
 
-from omd3d_ros.language.answering import generate
+from omd3d_ros.language.generation import generate
 from omd3d_ros.language.prompt import SceneTokens
 from omd3d_ros.models.loading import WeightsError, load_model
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig
@@ -15,12 +15,12 @@ from omd3d_ros.models.presets import PresetError, load_preset
 
 def a_scene(model, objects=7, seed=1) -> SceneTokens:
     g = torch.Generator().manual_seed(seed)
-    width = model.object_proj[0].in_features
+    width = model.object_tokens.channels[0]
     boxes = torch.rand(objects, 6, generator=g) + 0.1
     return SceneTokens(torch.randn(objects, width, generator=g), boxes, torch.arange(objects))
 
 
-@pytest.mark.parametrize("layout", ["feature_location_fused", "id_feature_location"])
+@pytest.mark.parametrize("layout", ["id+point+location", "id point location"])
 @pytest.mark.parametrize("bidirectional", [True, False])
 def test_questions_packed_together_answer_as_alone(layout, bidirectional):
     model, processor = tiny_model(object_layout=layout, bidirectional=bidirectional)
@@ -95,7 +95,7 @@ def test_missing_or_broken_weights(tmp_path):
 
 
 def test_bad_configuration():
-    with pytest.raises(ValueError, match="object_layout must be one of"):
+    with pytest.raises(ValueError, match="object_layout must be tokens"):
         OpenMaskDINO3DConfig(object_layout="sideways")
 
 

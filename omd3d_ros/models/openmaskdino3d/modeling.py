@@ -1,4 +1,4 @@
-"""OpenMaskDINO3DModel: scene encoder, proposals, object tokens, language model, [SEG], mask decoder.
+"""OpenMaskDINO3DModel: scene encoder, segmentor, object tokens, language model, [SEG], mask decoder.
 
 The network knows tensors only; ``perception.scene`` and ``language.answering`` own what comes before and after.
 """
@@ -6,21 +6,22 @@ The network knows tensors only; ``perception.scene`` and ``language.answering`` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
-from ...language.mask_decoder import MaskDecoder
+from ...language.mask_decoder import MaskDecoder, MaskPredictions
 from ...language.prompt import Layout, SceneTokens, attention, pack
 from ...perception.encoder import SuperpointEncoder
 from ...perception.objects import COLOR_CHANNELS
 from ...perception.proposals import ProposalHead, Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
 from .configuration import OpenMaskDINO3DConfig
-
-LOCATION_CHANNELS = 30
+from .object_tokens import ObjectTokens
+from .parts import build_encoder, build_image_encoder, build_point_encoder, build_segmentor
 
 
 @dataclass
@@ -36,23 +37,34 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     config_class = OpenMaskDINO3DConfig
     base_model_prefix = "openmaskdino3d"
     _supports_sdpa = True
+    _supports_flash_attn = True
+    # The language model and the feature encoders may be in half precision; what makes the masks may not.
+    _keep_in_fp32_modules_strict = ["encoder", "segmentor", "object_tokens", "text_hidden_fcs", "mask_decoder"]
     config: OpenMaskDINO3DConfig
 
     def __init__(self, config: OpenMaskDINO3DConfig) -> None:
         super().__init__(config)
-        self.encoder = SuperpointEncoder(**config.encoder)
-        width = self.encoder.width
-        self.proposal_head = ProposalHead(width, self.encoder.pair_width, len(config.categories), **config.proposals)
+        self.encoder = build_encoder(config)
+        self.segmentor = build_segmentor(config, self.encoder)
+        self.point_encoder = build_point_encoder(config)
+        self.image_encoder = build_image_encoder(config)
         llm = dict(config.llm)
         llm_config = AutoConfig.for_model(llm.pop("model_type"), **llm)
-        self.language_model = AutoModelForCausalLM.from_config(llm_config)
+        self.language_model = AutoModelForCausalLM.from_config(llm_config, **_attention(config))
+        if config.lora is not None:
+            _add_adapters(self.language_model, config.lora)
         hidden = llm_config.hidden_size
-        self.object_proj = _projector(width + len(config.categories) + COLOR_CHANNELS, hidden)
-        self.object_loc_proj = _projector(LOCATION_CHANNELS, hidden)
-        self.object_query = nn.Linear(hidden, hidden, bias=False)
-        self.object_key = nn.Linear(hidden, hidden, bias=False)
-        self.text_hidden_fcs = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, hidden))
-        self.mask_decoder = MaskDecoder(hidden, width, **config.mask_decoder)
+        self.object_tokens = ObjectTokens(
+            config.object_layout, hidden, *_object_channels(config, self.encoder), config.location_encoding,
+            config.normalize_features, config.position_channels,
+        )  # fmt: skip
+        if config.tie_object_logits:
+            self.object_query = nn.Linear(hidden, hidden, bias=False)
+            self.object_key = nn.Linear(hidden, hidden, bias=False)
+        text = config.mask_decoder.get("d_text", hidden)
+        self.text_hidden_fcs = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, text))
+        sizes = {"d_text": text, "media": self.encoder.width, "as_published": config.as_published}
+        self.mask_decoder = MaskDecoder(**{**sizes, **config.mask_decoder})
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -60,26 +72,25 @@ class OpenMaskDINO3DModel(PreTrainedModel):
 
     @property
     def tokens_per_object(self) -> int:
-        return 1 if self.config.object_layout == "feature_location_fused" else 3
+        return self.object_tokens.tokens_per_object
 
     @property
     def first_object_id(self) -> int:
         """Vocabulary id of ``<OBJ000>``; the identifiers are the last ``max_objects`` entries."""
         return self.language_model.config.vocab_size - self.config.max_objects
 
-    def propose(self, inputs: SuperpointInputs) -> tuple[torch.Tensor, Proposals]:
-        """Superpoint features (M, C) and the scene's proposals."""
-        features, pair = self.encoder(inputs)
-        masks, classes, objectness = self.proposal_head(features, pair)
-        return features, select_proposals(masks, classes, objectness, inputs.counts, self.config.max_objects)
+    @property
+    def language_dtype(self) -> torch.dtype:
+        """What the layers of the language model compute in; embeddings may be more precise."""
+        layers = (p for n, p in self.language_model.base_model.named_parameters() if "embed" not in n)
+        return next((p.dtype for p in layers if p.is_floating_point()), self.dtype)
 
-    def object_tokens(self, scene: SceneTokens, ids: torch.Tensor) -> torch.Tensor:
-        """(K * tokens_per_object, H) input embeddings of the objects in slot order; ids (K, H): their identifiers'."""
-        feature = self.object_proj(scene.features)
-        location = self.object_loc_proj(location_features(scene.boxes))
-        if self.tokens_per_object == 1:
-            return ids + feature + location
-        return torch.stack([ids, feature, location], 1).flatten(0, 1)
+    def propose(self, inputs: SuperpointInputs) -> tuple[torch.Tensor, Proposals]:
+        """Superpoint features (M, C) and the proposals of segmentor ``superpoint``."""
+        assert isinstance(self.encoder, SuperpointEncoder) and isinstance(self.segmentor, ProposalHead)
+        features, pair = self.encoder(inputs)
+        masks, classes, objectness = self.segmentor(features, pair)
+        return features, select_proposals(masks, classes, objectness, inputs.counts, self.config.max_objects)
 
     def forward(
         self,
@@ -94,6 +105,20 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         before, after: token ids around the objects; questions: per scene, the token ids of each question with
         what has been said of its answer.
         """
+        embeds, layouts = self.embed(scenes, before, after, questions)
+        mask, position = self._attention_inputs(layouts, embeds.shape[1])
+        out = self.language_model.base_model(
+            inputs_embeds=embeds.to(self.language_dtype),
+            attention_mask=None if mask is None else mask[:, None].to(embeds.device),
+            position_ids=position.to(embeds.device),
+            use_cache=use_cache,
+        )
+        return LanguageOutput(out.last_hidden_state, layouts, out.cache if use_cache else None)
+
+    def embed(
+        self, scenes: list[SceneTokens], before: torch.Tensor, after: torch.Tensor, questions: list[list[torch.Tensor]]
+    ) -> tuple[torch.Tensor, list[Layout]]:
+        """Input embeddings (B, L, H), right-padded with zeros, and the layout of each sequence."""
         # One look-up for all tokens: each costs a gradient as large as the table.
         ids = [before, after]
         for scene, texts in zip(scenes, questions, strict=True):
@@ -107,21 +132,20 @@ class OpenMaskDINO3DModel(PreTrainedModel):
             sequences.append(torch.cat([start, objects, end, *(next(embedded) for _ in texts)]))
             lengths = [len(t) for t in texts]
             layouts.append(pack(len(before), len(scene.slots), self.tokens_per_object, len(after), lengths))
-        embeds = pad_sequence(sequences, batch_first=True)
-        length = embeds.shape[1]
-        mask = torch.eye(length, dtype=torch.bool).repeat(len(scenes), 1, 1)
-        position = torch.zeros(len(scenes), length, dtype=torch.long)
+        return pad_sequence(sequences, batch_first=True), layouts
+
+    def _attention_inputs(self, layouts: list[Layout], length: int) -> tuple[torch.Tensor | None, torch.Tensor]:
+        """Mask (B, L, L) and positions (B, L); no mask where plain causal attention does: fused kernels need none."""
+        position = torch.zeros(len(layouts), length, dtype=torch.long)
+        for b, layout in enumerate(layouts):
+            position[b, : len(layout.position)] = layout.position
+        if not self.config.bidirectional and all(layout.segment.max() <= 1 for layout in layouts):
+            return None, position
+        mask = torch.eye(length, dtype=torch.bool).repeat(len(layouts), 1, 1)
         for b, layout in enumerate(layouts):
             n = len(layout.segment)
             mask[b, :n, :n] = attention(layout, self.config.bidirectional)
-            position[b, :n] = layout.position
-        out = self.language_model.base_model(
-            inputs_embeds=embeds,
-            attention_mask=mask[:, None].to(embeds.device),
-            position_ids=position.to(embeds.device),
-            use_cache=use_cache,
-        )
-        return LanguageOutput(out.last_hidden_state, layouts, out.past_key_values if use_cache else None)
+        return mask, position
 
     def object_states(self, hidden: torch.Tensor, layout: Layout) -> torch.Tensor:
         """(K, H): the final hidden state at each object's last token, from one sequence's hidden (L, H)."""
@@ -130,8 +154,9 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         return hidden[last.to(hidden.device)]
 
     def logits(self, hidden: torch.Tensor, states: torch.Tensor, slots: torch.Tensor) -> torch.Tensor:
-        """(L, V) token logits; identifiers without an object get the lowest value."""
-        words = self.language_model.get_output_embeddings()(hidden)
+        """(L, V) token logits; where identifiers point, those without an object get the lowest value."""
+        head = self.language_model.get_output_embeddings()
+        words = head(hidden.to(head.weight.dtype))
         if not self.config.tie_object_logits:
             return words
         lowest = torch.finfo(words.dtype).min
@@ -140,26 +165,28 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         objects = objects.index_copy(1, slots, pointed)
         return torch.cat([words[:, : self.first_object_id], objects], 1)
 
-    def segment(
-        self, hidden: torch.Tensor, superpoint_features: torch.Tensor
-    ) -> tuple[list[torch.Tensor], torch.Tensor]:
-        """Mask logits over superpoints (each prediction of the decoder) and scores for [SEG] states (Q, H)."""
-        return self.mask_decoder(self.text_hidden_fcs(hidden), superpoint_features)
+    def segment(self, hidden: torch.Tensor, superpoint_features: torch.Tensor) -> MaskPredictions:
+        """Masks over superpoints for [SEG] states (Q, H), each on its own: logits (Q, 1, M), scores (Q, 1, 1)."""
+        text = self.text_hidden_fcs(hidden.to(self.text_hidden_fcs[0].weight.dtype))
+        return self.mask_decoder(text[:, None], superpoint_features.expand(len(text), -1, -1))
 
 
-def location_features(boxes: torch.Tensor) -> torch.Tensor:
-    """(K, 30) from boxes (K, 6) in the aligned frame: metres, log size, place within the scene, Fourier terms."""
-    center, size = boxes[:, :3], boxes[:, 3:]
-    low, high = (center - size / 2).amin(0), (center + size / 2).amax(0)
-    place = (center - low) / (high - low).clamp_min(0.1)
-    middle = center - torch.cat([((low + high) / 2)[:2], low.new_zeros(1)])
-    angles = torch.cat([middle * (torch.pi / 8), middle * (torch.pi / 3), middle * torch.pi], 1)
-    top = center[:, 2:] + size[:, 2:] / 2
-    bottom = center[:, 2:] - size[:, 2:] / 2
-    volume = size.clamp_min(0.01).log().sum(1, keepdim=True)
-    parts = [middle / 3, size.clamp_min(0.01).log(), place, angles.sin(), angles.cos(), top, bottom, volume]
-    return torch.cat(parts, 1)
+def _object_channels(config: OpenMaskDINO3DConfig, encoder: nn.Module) -> tuple[int, int]:
+    """Width of an object's point and image features."""
+    if config.object_features is None:
+        return encoder.width + len(config.categories) + COLOR_CHANNELS, 0  # type: ignore[operator]
+    return int(config.object_features["point_channels"]), int(config.object_features.get("image_channels", 0))
 
 
-def _projector(inputs: int, outputs: int) -> nn.Module:
-    return nn.Sequential(nn.Linear(inputs, outputs), nn.GELU(), nn.Linear(outputs, outputs))
+def _attention(config: OpenMaskDINO3DConfig) -> dict[str, Any]:
+    """Bidirectional object tokens need a mask, which flash attention does not take."""
+    chosen = config._attn_implementation
+    if chosen and "flash" in chosen and config.bidirectional:
+        raise ValueError(f"attention {chosen} can't let object tokens attend both ways; use sdpa")
+    return {"attn_implementation": chosen} if chosen else {}
+
+
+def _add_adapters(language_model: nn.Module, lora: dict[str, Any]) -> None:
+    from peft import LoraConfig, inject_adapter_in_model
+
+    inject_adapter_in_model(LoraConfig(**lora), language_model)

@@ -9,18 +9,31 @@ import unicodedata
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from ...language.prompt import SEG_TOKEN
+from ...language.prompt import SEG_TOKEN, object_token
 from .configuration import OpenMaskDINO3DConfig
 
 
+class TokenizerError(ValueError):
+    """The tokenizer lacks what the prompt needs; the message says what."""
+
+
 class OpenMaskDINO3DProcessor:
-    """Token ids for the parts of the prompt, and text for what the model says."""
+    """Token ids for the parts of the prompt, and text for what the model says.
+
+    Each part is tokenised on its own, as in training.  Raises TokenizerError for a tokenizer without ``[SEG]``,
+    without the identifiers as its last ``max_objects`` entries, or without an end token.
+    """
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, config: OpenMaskDINO3DConfig) -> None:
         self.tokenizer = tokenizer
         self.config = config
         self.seg_id = tokenizer.convert_tokens_to_ids(SEG_TOKEN)
         self.eos_id = tokenizer.eos_token_id
+        if self.seg_id is None or self.seg_id == tokenizer.unk_token_id or self.eos_id is None:
+            raise TokenizerError(f"the tokenizer has no {SEG_TOKEN if self.eos_id is not None else 'end'} token")
+        last = tokenizer.convert_tokens_to_ids(object_token(config.max_objects - 1))
+        if last != len(tokenizer) - 1:
+            raise TokenizerError(f"the tokenizer must end with {config.max_objects} identifiers; add them last")
         self.before = self._ids(config.prompt["before"], start=True)
         self.after = self._ids(config.prompt["after"])
 
@@ -33,10 +46,11 @@ class OpenMaskDINO3DProcessor:
         self.tokenizer.save_pretrained(folder)
 
     def question(self, query: str) -> torch.Tensor:
-        """Token ids of a question up to where the answer begins."""
+        """Token ids of a question up to where the answer begins; control characters and [SEG] in it are dropped."""
         text = unicodedata.normalize("NFKC", query).replace(SEG_TOKEN, " ")
         text = "".join(" " if unicodedata.category(c).startswith("C") else c for c in text)
-        return self._ids(f"{self.config.prompt['user']} {' '.join(text.split())} {self.config.prompt['assistant']}")
+        text = self.config.prompt["question"].replace("{}", " ".join(text.split()))
+        return self._ids(self._spaced(text) if self.config.evaluation_as_published else text)
 
     def answer(self, text: str) -> torch.Tensor:
         """Token ids of an answer with its end token."""
@@ -54,12 +68,24 @@ class OpenMaskDINO3DProcessor:
     def decode(self, ids: list[int]) -> str:
         """Readable text: identifiers kept, [SEG] and the end token dropped."""
         words = [i for i in ids if i not in (self.seg_id, self.eos_id)]
-        pieces = str(self.tokenizer.decode(words, skip_special_tokens=False, clean_up_tokenization_spaces=False))
-        text = re.sub(r"\s+([.,:;?!])", r"\1", " ".join(pieces.split())).strip(" ,:")
+        text = re.sub(r"\s+([.,:;?!])", r"\1", " ".join(self._text(words).split())).strip(" ,:")
         return text[:1].upper() + text[1:]
+
+    def decode_as_published(self, ids: list[int]) -> str:
+        """Text as the original's evaluation reads it: up to the end token, [SEG] included."""
+        text = self._text(ids).split(str(self.tokenizer.eos_token))[0]
+        return text.replace("  ", " ").replace(" .", ".").strip()
+
+    def _text(self, ids: list[int]) -> str:
+        return str(self.tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False))
+
+    def _spaced(self, text: str) -> str:
+        """One more space before a part.  Tokenizers that put a space there themselves swallow one that is given."""
+        swallowed = torch.equal(self._ids(" " + text), self._ids(text))
+        return f"{'  ' if swallowed else ' '}{text}"
 
     def _ids(self, text: str, start: bool = False) -> torch.Tensor:
         ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        if start:
+        if start and self.tokenizer.bos_token_id is not None:
             ids = [self.tokenizer.bos_token_id, *ids]
         return torch.tensor(ids, dtype=torch.long)

@@ -1,0 +1,66 @@
+"""Reading the files of a fixture folder: tensors, JSON, weights, lists of names and shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from .comparison import Comparison, FixtureError
+
+Tensors = dict[str, torch.Tensor]
+M = TypeVar("M", bound=nn.Module)
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file; raises FixtureError."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FixtureError(f"{path.name} can't be read: {error}") from error
+
+
+def read_tensors(path: Path) -> Tensors:
+    """All tensors of a safetensors file; raises FixtureError."""
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise FixtureError(f"{path.name} can't be read: {error}") from error
+
+
+def load_weights(module: M, weights: Tensors) -> M:
+    """The module in evaluation mode with these weights, all used and none missing; raises FixtureError."""
+    try:
+        module.load_state_dict(weights)
+    except RuntimeError as error:
+        raise FixtureError(f"weights do not fit the configuration: {error}") from error
+    return module.eval()
+
+
+def compare_key_list(path: Path, build: Callable[[], nn.Module]) -> list[Comparison]:
+    """How many names or shapes of a key list (name -> [shape, dtype]) differ from the module's; none without file.
+
+    The module is built on the meta device, so published sizes cost no memory.
+    """
+    if not path.exists():
+        return []
+    with torch.device("meta"):
+        ours = {name: list(t.shape) for name, t in build().state_dict().items()}
+    listed = {name: _shape(entry) for name, entry in read_json(path).items()}
+    differing = sum(ours.get(name) != listed.get(name) for name in ours.keys() | listed.keys())
+    return [Comparison(path.name, float(differing), 0.0)]
+
+
+def _shape(entry: Any) -> list[int]:
+    """The shape in ``[shape, dtype]``, ``{"shape": ...}`` or a bare shape."""
+    if isinstance(entry, dict):
+        return list(entry["shape"])
+    if entry and isinstance(entry[0], list):
+        return list(entry[0])
+    return [n for n in entry if isinstance(n, int)]
