@@ -1,0 +1,12 @@
+"""Where our model keeps the parts that published checkpoints fill: beginnings of names in its state dict."""
+
+from __future__ import annotations
+
+LANGUAGE_MODEL = "language_model."
+POINT_EXTRACTOR = "point_extractor."
+SEGMENTOR = "segmentor."
+MASK_DECODER = "mask_decoder."
+TEXT_PROJECTION = "text_hidden_fcs.0."
+OBJECT_TOKENS = ""
+POINT_ENCODER = "point_encoder."
+IMAGE_ENCODER = "image_encoder."

@@ -1,0 +1,90 @@
+"""Files of ``torch.save``, read without running anything that they bring along."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from .checkpoint import CheckpointError, listed
+from .pickle_globals import globals_of, is_config, is_plain
+
+
+class PlainConfig(dict):
+    """Stands in for a class of settings: keeps the items and attributes, has no behaviour of its own."""
+
+    def __setstate__(self, state: Any) -> None:
+        attributes = state if isinstance(state, dict) else {}
+        for name, value in attributes.items():
+            if not str(name).startswith("_"):
+                self.setdefault(name, value)
+
+
+def load_pickled(path: Path) -> Any:
+    """The object that ``torch.save`` wrote, with stand-ins for classes of settings.  Raises CheckpointError.
+
+    Two guards: the names that the pickle wants are read from its opcodes and checked before anything is loaded, then
+    ``torch.load`` runs with ``weights_only=True``, which knows tensors and plain containers.
+    """
+    stored = _check_archive(path)
+    try:
+        names = list(dict.fromkeys(globals_of(path)))
+    except Exception as e:  # any bytes may come here
+        raise CheckpointError(f"{path}: truncated or damaged: its pickle can't be read ({_first_line(e)})") from e
+    refused = [name for name in names if not is_plain(name) and not is_config(name)]
+    if refused:
+        raise CheckpointError(
+            f"{path}: refused, nothing was run: loading it would call {listed(refused)}. Only tensors, plain "
+            "containers and settings (EasyDict and the like) are read; ask for the weights alone, as .safetensors"
+        )
+    stand_ins: list[Any] = [_stand_in(name) for name in names if is_config(name)]
+    try:
+        with torch.serialization.safe_globals(stand_ins), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return torch.load(path, map_location="cpu", weights_only=True, mmap=stored)
+    except Exception as e:  # any bytes may come here
+        raise CheckpointError(f"{path}: {_cause(e)}") from e
+
+
+def _check_archive(path: Path) -> bool:
+    """Whether the file is an archive whose tensors can be mapped; raises CheckpointError for other archives."""
+    if not zipfile.is_zipfile(path):
+        with open(path, "rb") as file:
+            if file.read(4) == b"PK\x03\x04":
+                raise CheckpointError(f"{path}: truncated: the archive's end is missing; download it again")
+        return False
+    with zipfile.ZipFile(path) as archive:
+        names = [info.filename for info in archive.infolist()]
+        stored = all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
+    if any(n.endswith("constants.pkl") for n in names):
+        raise CheckpointError(f"{path}: refused: a TorchScript archive holds code; a checkpoint of tensors is needed")
+    if not any(n == "data.pkl" or n.endswith("/data.pkl") for n in names):
+        raise CheckpointError(
+            f"{path}: not a checkpoint: a .zip without data.pkl (it holds {listed(names) or 'nothing'})"
+        )
+    return stored
+
+
+def _stand_in(name: str) -> type:
+    """A class that torch.load takes for ``name``; the module of that name is never imported."""
+    module, _, class_name = name.rpartition(".")
+    return type(class_name, (PlainConfig,), {"__module__": module})
+
+
+def _cause(error: Exception) -> str:
+    text = _first_line(error)
+    if "magic number" in text or "not a ZIP archive" in text or "Unsupported operand" in text:
+        return f"a pickle, but not a checkpoint as torch.save writes them by default ({text})"
+    if isinstance(error, EOFError) or any(
+        w in text for w in ("unexpected EOF", "PytorchStreamReader", "out of bounds")
+    ):
+        return f"truncated or damaged; download it again ({text})"
+    return f"can't be read as tensors and plain values ({text})"
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
