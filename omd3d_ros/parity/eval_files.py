@@ -1,0 +1,88 @@
+"""What the fixtures of evaluation scores have in common: reading their files, comparing tables of named scores."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..evaluation.captions import NAMES, why_left_out
+from ..evaluation.records import RecordError
+from .comparison import Comparison, FixtureError, largest_error
+
+_TASK = re.compile(r"\[(.+?)\] ")
+
+
+def read_text(folder: Path, name: str) -> str:
+    """Raises FixtureError where the file is missing or no UTF-8 text."""
+    try:
+        return (folder / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FixtureError(f"{folder / name} can't be read: {error}") from error
+
+
+def read_json(folder: Path, name: str, kind: type) -> Any:
+    """The content of a JSON file whose top is a ``kind`` (dict or list); raises FixtureError."""
+    try:
+        content = json.loads(read_text(folder, name))
+    except json.JSONDecodeError as error:
+        raise FixtureError(f"{folder / name} is no JSON: {error}") from error
+    if not isinstance(content, kind):
+        raise FixtureError(f"{folder / name} must hold a {kind.__name__}, it holds a {type(content).__name__}")
+    return content
+
+
+def read_arrays(folder: Path, name: str) -> dict[str, np.ndarray]:
+    """All arrays of an ``.npz`` file; raises FixtureError."""
+    try:
+        with np.load(folder / name, allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in arrays.files}
+    except (OSError, ValueError, EOFError, AttributeError) as error:
+        raise FixtureError(f"{folder / name} can't be read as arrays: {error}") from error
+
+
+def read_scores(folder: Path) -> tuple[str, dict[str, float]]:
+    """``scores.json``: the task in its metric names (``[nr3d] Overall Acc``: nr3d), and name -> value."""
+    scores = read_json(folder, "scores.json", dict)
+    tasks = {match[1] if (match := _TASK.match(name)) else None for name in scores}
+    task = tasks.pop() if len(tasks) == 1 else None
+    if task is None:
+        raise FixtureError(f"{folder / 'scores.json'}: all names must begin with one '[task] '")
+    return task, scores
+
+
+def compare_scores(
+    ours: Mapping[str, float], reference: Mapping[str, float], tolerance: float, left_out: Collection[str] = ()
+) -> list[Comparison]:
+    """One comparison per name in either table; a name in one alone fails.  left_out: names that can't be computed here."""
+    names = [name for name in {**reference, **ours} if name not in left_out]
+    return [Comparison(name, _error(ours.get(name), reference.get(name)), tolerance) for name in names]
+
+
+def _error(ours: float | None, reference: Any) -> float:
+    if ours is None or not isinstance(reference, (int, float)):
+        return math.inf
+    return largest_error(ours, reference)
+
+
+def captions_left_out(reference: Mapping[str, float]) -> list[str]:
+    """The names of caption scores (``[scanqa] Bleu_1``, ``[scan2cap] CIDEr@0.25``), where this machine can't compute
+    them; none where it can."""
+    if why_left_out() is None:
+        return []
+    return [name for name in reference if name.split("] ")[-1].split("@")[0] in NAMES]
+
+
+@contextmanager
+def damage_in(folder: Path) -> Iterator[None]:
+    """Records that can't be scored are damage of the fixture: RecordError becomes FixtureError."""
+    try:
+        yield
+    except RecordError as error:
+        raise FixtureError(f"{folder}: {error}") from error
