@@ -1,0 +1,107 @@
+"""Fixture ``point_extractor``: voxelisation, sparse U-Net and pooling over superpoints."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..perception.point_extractor import ExtractorError, PointExtractor, Trace
+from ..perception.voxelisation import voxelise
+from .comparison import Comparison, FixtureError, largest_error
+from .fixture_files import Tensors, compare_key_list, load_weights, read_json, read_tensors
+
+TOLERANCE = 1e-5
+PUBLISHED = {"blocks": 5, "media": 32}
+_WHOLE = ("coords", "feats", "superpoints", "p2v_map", "voxel_coords", "voxel_feats", "spatial_shape", "sp_feats")
+_STAGES = ("input_conv_out", "unet_out")
+
+
+def compare(folder: Path) -> list[Comparison]:
+    """Every quantity of the folder; raises FixtureError."""
+    config = read_json(folder / "config.json")
+    io = read_tensors(folder / "io.safetensors")
+    missing = [name for name in (*_WHOLE, *_STAGES) if name not in io]
+    if missing:
+        raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
+    weights = read_tensors(folder / "weights.safetensors")
+    extractor = load_weights(_built(config), weights)
+    maximum = folder / "io_max.safetensors"
+    with torch.no_grad():
+        comparisons = [*_of_voxels(io), *_of_network(_traced(extractor, io), io)]
+        if maximum.exists():
+            expected = read_tensors(maximum).get("sp_feats_max")
+            if expected is None:
+                raise FixtureError("io_max.safetensors lacks sp_feats_max")
+            pooled = _traced(load_weights(_built({**config, "pool": "max"}), weights), io).superpoint_features
+            comparisons.append(_near("sp_feats_max", pooled, expected))
+    keys = folder / "keys_real_config.json"
+    return comparisons + compare_key_list(keys, lambda: _built({**config, **PUBLISHED}))
+
+
+def _built(config: dict[str, Any]) -> PointExtractor:
+    if not isinstance(config, dict):
+        raise FixtureError("config.json holds no object of settings")
+    unknown = config.keys() - inspect.signature(PointExtractor).parameters.keys()
+    if unknown:
+        raise FixtureError(f"config.json has unknown settings: {', '.join(sorted(unknown))}")
+    try:
+        return PointExtractor(**config)
+    except ExtractorError as error:
+        raise FixtureError(f"config.json: {error}") from error
+
+
+def _traced(extractor: PointExtractor, io: Tensors) -> Trace:
+    try:
+        return extractor.trace(io["coords"], io["feats"], io["superpoints"])
+    except ExtractorError as error:
+        raise FixtureError(f"io.safetensors: {error}") from error
+
+
+def _of_voxels(io: Tensors) -> Iterator[Comparison]:
+    ours = voxelise(io["coords"], io["feats"])
+    yield _equal("p2v_map", ours.point_to_voxel, io["p2v_map"])
+    yield _equal("voxel_coords", ours.coords, io["voxel_coords"])
+    yield _near("voxel_feats", ours.features, io["voxel_feats"])
+
+
+def _of_network(trace: Trace, io: Tensors) -> Iterator[Comparison]:
+    yield _equal("spatial_shape", torch.tensor(trace.spatial_shape), io["spatial_shape"])
+    yield _near("input_conv_out", trace.input_conv, io["input_conv_out"])
+    listed = sum(name.startswith("level") and name.endswith("_feats") for name in io)
+    yield _equal("number of levels", torch.tensor(len(trace.levels)), torch.tensor(listed))
+    for number, (indices, features) in enumerate(trace.levels[:listed]):
+        expected = [io.get(f"level{number}_{part}") for part in ("indices", "feats")]
+        if expected[0] is None or expected[1] is None:
+            raise FixtureError(f"io.safetensors lacks the indices or features of level {number}")
+        yield from _of_level(f"level{number}", indices, features, expected[0], expected[1])
+    yield _near("unet_out", trace.unet, io["unet_out"])
+    yield _near("sp_feats", trace.superpoint_features, io["sp_feats"])
+
+
+def _of_level(
+    name: str, indices: torch.Tensor, features: torch.Tensor, expected: torch.Tensor, expected_features: torch.Tensor
+) -> Iterator[Comparison]:
+    """Rows are matched by index."""
+    ours, theirs = _by_index(indices), _by_index(expected)
+    yield _equal(f"{name}_indices", indices[ours], expected[theirs])
+    yield _near(f"{name}_feats", features[ours], expected_features[theirs])
+
+
+def _by_index(indices: torch.Tensor) -> torch.Tensor:
+    """The order of the rows by batch, x, y, z."""
+    order = torch.arange(len(indices))
+    for column in (3, 2, 1, 0):
+        order = order[torch.argsort(indices[order, column], stable=True)]
+    return order
+
+
+def _near(what: str, ours: torch.Tensor, reference: torch.Tensor) -> Comparison:
+    return Comparison(what, largest_error(ours, reference), TOLERANCE)
+
+
+def _equal(what: str, ours: torch.Tensor, reference: torch.Tensor) -> Comparison:
+    return Comparison(what, largest_error(ours, reference), 0.0)

@@ -1,0 +1,73 @@
+"""Features on the voxels of a sparse grid, and what the layers of a network do with them.
+
+``SparseTensor`` is what layers see; ``GridTensor`` computes with this package, ``SpconvTensor`` with spconv.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import nn
+
+from .functional import convolve, normalise
+from .voxels import Voxels
+
+
+class SparseTensor(Protocol):
+    """features (V, C) of the voxels indices (V, 4) int32: batch, x, y, z.
+
+    Weights are (Cout, k, k, k, Cin), the axes of the kernel in the order of the coordinates.
+    """
+
+    features: torch.Tensor
+
+    @property
+    def indices(self) -> torch.Tensor: ...
+
+    def with_features(self, features: torch.Tensor) -> SparseTensor:
+        """Other features (V, C') on the same voxels."""
+
+    def normalised(self, norm: nn.BatchNorm1d) -> SparseTensor:
+        """Batch norm, then ReLU."""
+
+    def submanifold(
+        self, weight: torch.Tensor, plus: torch.Tensor | None = None, norm: nn.BatchNorm1d | None = None
+    ) -> SparseTensor:
+        """3x3x3 convolution onto the same voxels; then plus (V, Cout) is added, then norm and ReLU applied."""
+
+    def halved(self, weight: torch.Tensor) -> SparseTensor:
+        """2x2x2 convolution with stride 2 onto the coarser voxels."""
+
+    def doubled(self, weight: torch.Tensor, fine: SparseTensor) -> SparseTensor:
+        """The inverse of ``halved``: onto the voxels of the tensor that was halved."""
+
+
+class GridTensor:
+    """Features on ``Voxels``, any device, any floating type."""
+
+    def __init__(self, features: torch.Tensor, voxels: Voxels) -> None:
+        self.features, self.voxels = features, voxels
+
+    @property
+    def indices(self) -> torch.Tensor:
+        return self.voxels.indices
+
+    def with_features(self, features: torch.Tensor) -> GridTensor:
+        return GridTensor(features, self.voxels)
+
+    def normalised(self, norm: nn.BatchNorm1d) -> GridTensor:
+        return self.with_features(normalise(self.features, norm))
+
+    def submanifold(
+        self, weight: torch.Tensor, plus: torch.Tensor | None = None, norm: nn.BatchNorm1d | None = None
+    ) -> GridTensor:
+        return self.with_features(convolve(self.features, weight, self.voxels.neighbours, plus, norm))
+
+    def halved(self, weight: torch.Tensor) -> GridTensor:
+        halving = self.voxels.halved
+        return GridTensor(convolve(self.features, weight, halving.down), halving.coarse)
+
+    def doubled(self, weight: torch.Tensor, fine: SparseTensor) -> GridTensor:
+        assert isinstance(fine, GridTensor)
+        return fine.with_features(convolve(self.features, weight, fine.voxels.halved.up))
