@@ -30,7 +30,7 @@ KINDS = (
     Kind(
         "an SPFormer checkpoint",
         "spformer",
-        (r"(point_extractor\.)?input_conv\.0\.weight", r"(decoder|segmentor)\.cross_attn_layers\.0\..*"),
+        (r"((point_extractor|encoder)\.)?input_conv\.0\.weight", r"(decoder|segmentor)\.cross_attn_layers\.0\..*"),
     ),
     Kind("a sparse U-Net without a decoder (the point extractor of SPFormer)", "spformer", _SPARSE_UNET),
     Kind("a Mask3D checkpoint", None, (r"(model\.)?backbone\.conv0p1s1\.kernel", r"(model\.)?query_projection\..*")),

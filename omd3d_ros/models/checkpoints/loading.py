@@ -65,7 +65,7 @@ def match(
     """The checkpoint's tensors by our names.  wanted: our full names and their shapes.  Raises CheckpointError for a
     checkpoint of another model, unknown or missing tensors, other shapes, and values that are not finite."""
     rules = _family(family)
-    _check_kind(checkpoint, rules)
+    check_kind(checkpoint, family)
     translation = translate(checkpoint.tensors, rules, wanted, skip)
     if not translation.used:
         raise CheckpointError(
@@ -87,18 +87,19 @@ def match(
     return Match(tensors, report)
 
 
+def check_kind(checkpoint: Checkpoint, family: str) -> None:
+    """Raises CheckpointError where the names show that the checkpoint is of another model."""
+    kind = identify(checkpoint.tensors)
+    if kind is None or kind.family == family:
+        return
+    hint = f"; convert it with --from {kind.family}" if kind.family not in (None, "dinov2") else ""
+    raise CheckpointError(f"{checkpoint.path}: this looks like {kind.title}, not {_family(family).title}{hint}")
+
+
 def _family(name: str) -> Family:
     if name not in FAMILIES:
         raise CheckpointError(f"no family {name!r} of checkpoints; there are {', '.join(FAMILIES)}")
     return FAMILIES[name]
-
-
-def _check_kind(checkpoint: Checkpoint, family: Family) -> None:
-    kind = identify(checkpoint.tensors)
-    if kind is None or kind.family == family.name:
-        return
-    hint = f"; convert it with --from {kind.family}" if kind.family not in (None, "dinov2") else ""
-    raise CheckpointError(f"{checkpoint.path}: this looks like {kind.title}, not {family.title}{hint}")
 
 
 def _missing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,14 @@ from .checkpoint import CheckpointError, listed
 from .pickle_globals import globals_of, is_config, is_plain
 
 
-class PlainConfig(dict):
-    """Stands in for a class of settings: keeps the items and attributes, has no behaviour of its own."""
+class _Settings:
+    """Stands in for a class of settings, whose objects become an OrderedDict of their items.
 
-    def __setstate__(self, state: Any) -> None:
-        attributes = state if isinstance(state, dict) else {}
-        for name, value in attributes.items():
-            if not str(name).startswith("_"):
-                self.setdefault(name, value)
+    torch.load fills no other kind of dict; attributes that are no items end in its ``__dict__``.
+    """
+
+    def __new__(cls, *arguments: Any) -> OrderedDict:  # type: ignore[misc]  # not an instance, on purpose
+        return OrderedDict(*arguments)
 
 
 def load_pickled(path: Path) -> Any:
@@ -71,7 +72,7 @@ def _check_archive(path: Path) -> bool:
 def _stand_in(name: str) -> type:
     """A class that torch.load takes for ``name``; the module of that name is never imported."""
     module, _, class_name = name.rpartition(".")
-    return type(class_name, (PlainConfig,), {"__module__": module})
+    return type(class_name, (_Settings,), {"__module__": module})
 
 
 def _cause(error: Exception) -> str:
@@ -86,5 +87,6 @@ def _cause(error: Exception) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = str(error).rpartition("WeightsUnpickler error:")[2]  # torch puts advice to trust the file before it
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__

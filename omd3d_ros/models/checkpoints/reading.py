@@ -145,7 +145,8 @@ def _holds_tensor(value: Any) -> bool:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
+        attributes = {k: v for k, v in getattr(value, "__dict__", {}).items() if not k.startswith("_")}
+        return {str(k): _plain(v) for k, v in {**attributes, **value}.items()}
     if isinstance(value, (list, tuple, set)):
         return [_plain(v) for v in value]
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

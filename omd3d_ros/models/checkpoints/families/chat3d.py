@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from ..mapping import Absence, Rule
-from .places import IMAGE_ENCODER, LANGUAGE_MODEL, OBJECT_TOKENS, POINT_ENCODER, POINT_EXTRACTOR, SEGMENTOR
+from .places import (
+    IMAGE_ENCODER,
+    LANGUAGE_MODEL,
+    OBJECT_TOKENS,
+    POINT_ENCODER,
+    POINT_EXTRACTOR,
+    POSITION_PROJECTION,
+    SEGMENTOR,
+)
 
 _PEFT = r"llama_model\.(?:base_model\.model\.)?"
 
@@ -34,7 +42,7 @@ PROJECTOR_RULES = (
     ),
     Rule(
         r"pos_proj\.0\.(weight|bias)",
-        (OBJECT_TOKENS + r"pos_proj.0.\1",),
+        (POSITION_PROJECTION + r"\1",),
         "position embedding",
         "the model here adds no position embedding",
     ),
@@ -59,4 +67,4 @@ SHARED_ABSENCES = (
         "not saved where train_img_proj was false: then the random values of that training are lost",
     ),
 )
-COVERED = (LANGUAGE_MODEL, f"{OBJECT_TOKENS}object_", f"{OBJECT_TOKENS}pos_")
+COVERED = (LANGUAGE_MODEL, OBJECT_TOKENS)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 LANGUAGE_MODEL = "language_model."
-POINT_EXTRACTOR = "point_extractor."
+POINT_EXTRACTOR = "encoder."
 SEGMENTOR = "segmentor."
 MASK_DECODER = "mask_decoder."
-TEXT_PROJECTION = "text_hidden_fcs.0."
-OBJECT_TOKENS = ""
+TEXT_PROJECTION = "text_hidden_fcs."
+OBJECT_TOKENS = "object_tokens."
+POSITION_PROJECTION = "object_tokens.pos_proj."
 POINT_ENCODER = "point_encoder."
 IMAGE_ENCODER = "image_encoder."

@@ -10,7 +10,7 @@ FAMILY = Family(
     title="SPFormer",
     rules=(
         Rule(
-            r"(?:point_extractor\.)?((?:input_conv|unet|output_layer)\..*)",
+            r"(?:(?:point_extractor|encoder)\.)?((?:input_conv|unet|output_layer)\..*)",
             (POINT_EXTRACTOR + r"\1",),
             "point extractor",
             "the model here has no point extractor",
