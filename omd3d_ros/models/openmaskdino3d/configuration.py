@@ -53,7 +53,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
 
     prompt: texts ``before`` and ``after`` the objects, and ``question`` with ``{}`` for the query.
     max_new_tokens, generation: length of an answer; min_new_tokens, repetition_penalty, and for sampling
-    temperature and top_p with seed (greedy without them).  spoken_ids: vocabulary ids that an answer may use beside
+    temperature and top_p with seed (greedy without them).  segments: False for a model that never learned ``[SEG]``
+    (Chat-Scene): it is not said, and masks are those of the proposals.  spoken_ids: vocabulary ids that an answer may use beside
     identifiers (None: all): a small model reads many more words than it has learned to say.
     cloud: voxel size and superpoint settings that the weights were trained with.
 
@@ -83,6 +84,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         prompt: dict[str, str] | None = None,
         max_new_tokens: int = 64,
         generation: dict[str, Any] | None = None,
+        segments: bool = True,
         spoken_ids: list[int] | None = None,
         cloud: dict[str, Any] | None = None,
         as_published: bool = False,
@@ -106,13 +108,12 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.prompt = prompt or dict(_NANO_PROMPT)
         self.max_new_tokens = max_new_tokens
         self.generation = generation or {}
+        self.segments = segments
         self.spoken_ids = spoken_ids
         self.cloud = cloud or {}
         self.as_published = as_published
         self.evaluation_as_published = evaluation_as_published
         parse_layout(object_layout)
-        if "image" in object_layout and object_features is None:
-            raise ValueError(f"object_layout {object_layout!r} has image tokens, but object_features has no image")
         if self.segmentor["type"] == "superpoint" and self.encoder["type"] != "superpoint_transformer":
             raise ValueError("segmentor superpoint needs the pair features of encoder superpoint_transformer")
         super().__init__(**kwargs)

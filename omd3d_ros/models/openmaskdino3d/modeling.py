@@ -21,7 +21,7 @@ from ...perception.proposals import ProposalHead, Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
 from .configuration import OpenMaskDINO3DConfig
 from .object_tokens import ObjectTokens
-from .parts import build_encoder, build_image_encoder, build_point_encoder, build_segmentor
+from .parts import build_encoder, build_image_encoder, build_point_encoder, build_segmentor, superpoint_channels
 
 
 @dataclass
@@ -63,7 +63,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
             self.object_key = nn.Linear(hidden, hidden, bias=False)
         text = config.mask_decoder.get("d_text", hidden)
         self.text_hidden_fcs = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, text))
-        sizes = {"d_text": text, "media": self.encoder.width, "as_published": config.as_published}
+        sizes = {"d_text": text, "media": superpoint_channels(self.encoder), "as_published": config.as_published}
         self.mask_decoder = MaskDecoder(**{**sizes, **config.mask_decoder})
         self.post_init()
 
@@ -174,7 +174,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
 def _object_channels(config: OpenMaskDINO3DConfig, encoder: nn.Module) -> tuple[int, int]:
     """Width of an object's point and image features."""
     if config.object_features is None:
-        return encoder.width + len(config.categories) + COLOR_CHANNELS, 0  # type: ignore[operator]
+        return superpoint_channels(encoder) + len(config.categories) + COLOR_CHANNELS, 0
     return int(config.object_features["point_channels"]), int(config.object_features.get("image_channels", 0))
 
 

@@ -36,9 +36,13 @@ class ObjectTokens(nn.Module):
         self.channels = (point_channels, image_channels)
         self.location_encoding = location_encoding
         self.normalize = normalize
-        self.object_proj = _projector(point_channels, hidden)
-        self.object_img_proj = _projector(image_channels, hidden) if image_channels else None
-        self.object_loc_proj = _projector(LOCATION_CHANNELS[location_encoding], hidden)
+        used = {part for token in self.layout for part in token}
+        if "image" in used and not image_channels:
+            raise ValueError(f"object_layout {layout!r} has image tokens, but objects have no image features")
+        self.object_proj = _projector(point_channels, hidden) if "point" in used else None
+        self.object_img_proj = _projector(image_channels, hidden) if "image" in used else None
+        places = LOCATION_CHANNELS[location_encoding]
+        self.object_loc_proj = _projector(places, hidden) if "location" in used else None
         self.pos_embedding = FourierPosition(position_channels) if position_channels else None
         self.pos_proj = nn.Linear(position_channels, hidden) if position_channels else None
 
@@ -50,13 +54,12 @@ class ObjectTokens(nn.Module):
         """ids (K, hidden): the identifiers' embeddings; tokens come object by object, in slot order."""
         point, image = scene.features.split(self.channels, 1)
         location = location_features(scene.boxes) if self.location_encoding == "place" else scene.boxes
-        parts = {
-            "id": ids,
-            "point": self.object_proj(self._normalized(point)),
-            "location": self.object_loc_proj(self._normalized(location)),
-        }
-        if self.object_img_proj is not None:
-            parts["image"] = self.object_img_proj(self._normalized(image))
+        parts = {"id": ids}
+        projectors = {"point": (self.object_proj, point), "image": (self.object_img_proj, image)}
+        projectors["location"] = (self.object_loc_proj, location)
+        for part, (projector, features) in projectors.items():
+            if projector is not None:
+                parts[part] = projector(self._normalized(features))
         if self.pos_embedding is not None and self.pos_proj is not None:
             position = self.pos_proj(self.pos_embedding(scene.boxes[:, :3]) / 10)
             parts.update({k: v + position for k, v in parts.items() if k in ("point", "image")})

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def build_encoder(config: OpenMaskDINO3DConfig) -> nn.Module:
-    """The scene encoder; its ``width`` is that of a superpoint's features."""
+    """The scene encoder."""
     kind, settings = _split(config.encoder)
     if kind == "superpoint_transformer":
         from ...perception.encoder import SuperpointEncoder
@@ -20,6 +20,11 @@ def build_encoder(config: OpenMaskDINO3DConfig) -> nn.Module:
     from ...perception.point_extractor import PointExtractor
 
     return PointExtractor(**{"as_published": config.as_published, **settings})
+
+
+def superpoint_channels(encoder: Any) -> int:
+    """Width of a superpoint's features."""
+    return int(encoder.media if hasattr(encoder, "media") else encoder.width)
 
 
 def build_segmentor(config: OpenMaskDINO3DConfig, encoder: Any) -> nn.Module | None:
@@ -32,7 +37,7 @@ def build_segmentor(config: OpenMaskDINO3DConfig, encoder: Any) -> nn.Module | N
     if kind == "spformer":
         from ...perception.spformer import QueryDecoder
 
-        return QueryDecoder(**{"in_channel": encoder.width, "num_class": len(config.categories), **settings})
+        return QueryDecoder(**{"in_channel": superpoint_channels(encoder), "num_class": len(config.categories), **settings})
     return None
 
 
@@ -41,9 +46,9 @@ def build_point_encoder(config: OpenMaskDINO3DConfig) -> nn.Module | None:
     sizes = (config.object_features or {}).get("point_encoder")
     if sizes is None:
         return None
-    from ...perception.uni3d import Uni3DEncoder
+    from ...perception.uni3d import Uni3DConfig, Uni3DEncoder
 
-    return Uni3DEncoder(**sizes)
+    return Uni3DEncoder(Uni3DConfig(**sizes))
 
 
 def build_image_encoder(config: OpenMaskDINO3DConfig) -> nn.Module | None:

@@ -63,6 +63,7 @@ class OpenMaskDINO3DProcessor:
         if self.config.spoken_ids is not None:
             unspoken[: len(self.tokenizer) - self.config.max_objects] = True
             unspoken[torch.tensor([self.seg_id, self.eos_id, *self.config.spoken_ids])] = False
+        unspoken[self.seg_id] |= not self.config.segments
         return unspoken
 
     def decode(self, ids: list[int]) -> str:
