@@ -45,13 +45,13 @@ class HullLook:
         rows, columns = self.framing.grid(HEIGHT, WIDTH)
         cell = np.array([WIDTH / columns, HEIGHT / rows])
         seen = visible_points(view, scene.xyz, TOLERANCE, BORDER, (WIDTH, HEIGHT))
-        here = ~np.isnan(seen[scene.points, 0])
-        # scene.objects grows, so each object's pixels lie together.
-        found, starts, counts = np.unique(scene.objects[here], return_index=True, return_counts=True)
-        pixels = np.split(np.rint(seen[scene.points[here], :2]).astype(np.int32), starts[1:])
+        here = ~np.isnan(seen[:, 0])
+        pixels = np.rint(seen[here, :2]).astype(np.int32)
+        owners = scene.by_point[here]
         objects, areas, weights = [], [], []
-        for k, points, count in zip(found, pixels, counts, strict=False):
-            area = cv2.contourArea(cv2.convexHull(points)) if count >= MIN_POINTS else 0.0
+        for k in np.flatnonzero(np.count_nonzero(owners, axis=0) >= MIN_POINTS):
+            points = pixels[owners[:, k]]
+            area = cv2.contourArea(cv2.convexHull(points))
             if area < cell.prod():
                 continue
             left, top = np.floor(points.min(0) / cell).astype(int)
@@ -61,6 +61,5 @@ class HullLook:
             objects.append(k)
             areas.append(area)
             weights.append(covered.ravel() / covered.sum())
-        return Sighting(
-            np.array(objects, np.int64), np.array(areas, np.float64), np.reshape(weights, (len(weights), -1))
-        )
+        shape = (len(objects), rows * columns)
+        return Sighting(np.array(objects, np.int64), np.array(areas), np.array(weights).reshape(shape))

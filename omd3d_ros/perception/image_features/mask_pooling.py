@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...types import Camera
+from .coverage import nearest_points
 from .framing import WholeFrame
 from .patch_encoder import CACHE_BYTES, PatchEncoder, patch_size
 from .pooling import ObjectImageFeatures, SceneObjects, Sighting
@@ -18,51 +20,59 @@ if TYPE_CHECKING:
 
 TOLERANCE = Tolerance(absolute=0.03, quadratic=0.005)  # as of Keyframes.pixels
 MIN_POINTS = 3
+_CELLS = 4  # to a side of a patch, in which a patch is shared out
+_REACH = 0.75  # voxels; half a voxel's diagonal is 0.71
 
 
 def mask_pooled(
     model: Dinov2Model,
     short_side: int = 448,
     best_views: int | None = 8,
+    voxel_size: float = 0.02,
     batch_size: int = 8,
     cache_bytes: int = CACHE_BYTES,
 ) -> ObjectImageFeatures:
-    """Features of the whole frame, its shorter side at about ``short_side`` pixels; see MaskLook for the weights."""
+    """Features of whole frames, the shorter side at about ``short_side`` pixels; MaskLook says what counts how much.
+
+    voxel_size: metres between neighbouring points of the cloud.
+    """
     framing = WholeFrame(patch_size(model), short_side)
-    return ObjectImageFeatures(PatchEncoder(model, framing, batch_size, cache_bytes), MaskLook(framing), best_views)
+    return ObjectImageFeatures(
+        PatchEncoder(model, framing, batch_size, cache_bytes), MaskLook(framing, voxel_size), best_views
+    )
 
 
 @dataclass(frozen=True)
 class MaskLook:
-    """A patch counts by the pixels of it that are the object, times the object's share of all that is seen in it.
+    """A patch counts by the square of the share of it that is the object: by its pixels, times how pure they are.
 
-    A point stands for pixels as 1 / distance^2.  The view's score is the object's pixels, less where it is blurred.
+    Every pixel belongs to the nearest visible point, if that is near for points that lie ``voxel_size`` metres apart.
+    The view's score is the object's pixels, less where the view is blurred.  An object is seen by ``min_points`` or
+    more.
     """
 
     framing: WholeFrame
+    voxel_size: float = 0.02
     tolerance: Tolerance = TOLERANCE
     min_points: int = MIN_POINTS
 
     def __call__(self, view: View, scene: SceneObjects) -> Sighting:
         camera = picture_camera(view)
-        rows, columns = self.framing.grid(camera.height, camera.width)
         seen = visible_points(view, scene.xyz, self.tolerance)
-        visible = ~np.isnan(seen[:, 0])
-        patch, pixels = np.zeros(len(seen), np.int64), np.zeros(len(seen))
-        u, v, z = seen[visible].T.astype(np.float64)
-        patch[visible] = _cell(v, rows, camera.height) * columns + _cell(u, columns, camera.width)
-        pixels[visible] = camera.fx * camera.fy / z**2
-        here = visible[scene.points]
-        objects, points = scene.objects[here], scene.points[here]
-        count = rows * columns
-        own = np.bincount(objects * count + patch[points], pixels[points], scene.count * count)
-        own = own.reshape(scene.count, count)
-        kept = np.flatnonzero(np.bincount(objects, minlength=scene.count) >= self.min_points)
-        own, everything = own[kept], np.bincount(patch, pixels, count)
-        weights = own**2 / np.where(everything > 0, everything, 1)
-        return Sighting(kept, view.sharpness * own.sum(1), weights / weights.sum(1, keepdims=True))
+        visible = scene.by_point[~np.isnan(seen[:, 0])]
+        kept = np.flatnonzero(np.count_nonzero(visible, axis=0) >= self.min_points)
+        share = self._share(seen, scene, camera)[kept]
+        # A handful of points may have no cell for their own.
+        kept, share = kept[share.any(1)], share[share.any(1)]
+        pixels_of_patch = camera.width * camera.height / share.shape[1]
+        weights = share**2 / np.sum(share**2, axis=1, keepdims=True)
+        return Sighting(kept, view.sharpness * pixels_of_patch * share.sum(1), weights)
 
-
-def _cell(pixel: np.ndarray, cells: int, size: int) -> np.ndarray:
-    """The cell of each pixel; an image of ``size`` pixels goes from -0.5 to size - 0.5."""
-    return np.clip((pixel + 0.5) * cells / size, 0, cells - 1).astype(np.int64)
+    def _share(self, seen: np.ndarray, scene: SceneObjects, camera: Camera) -> np.ndarray:
+        """(K, P) how much of each patch is each object, 0..1."""
+        rows, columns = self.framing.grid(camera.height, camera.width)
+        reach = _REACH * self.voxel_size * max(camera.fx, camera.fy)
+        nearest = nearest_points(seen, rows * _CELLS, columns * _CELLS, camera.width, camera.height, reach)
+        owners = scene.by_point[nearest.ravel()] & (nearest >= 0).reshape(-1, 1)
+        cells = owners.reshape(rows, _CELLS, columns, _CELLS, -1)
+        return cells.mean((1, 3)).reshape(rows * columns, -1).T

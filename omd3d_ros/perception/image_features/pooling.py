@@ -15,15 +15,14 @@ from .views import View
 
 @dataclass(frozen=True)
 class SceneObjects:
-    """xyz (N, 3) float32 world coordinates; objects (L,) and points (L,): which object has which point, by object.
-
-    count: K, how many objects there are, with points or without.
-    """
+    """xyz (N, 3) float32 world coordinates; by_point (N, K) bool, which objects each point belongs to."""
 
     xyz: np.ndarray
-    objects: np.ndarray
-    points: np.ndarray
-    count: int
+    by_point: np.ndarray
+
+    @property
+    def count(self) -> int:
+        return self.by_point.shape[1]
 
     @classmethod
     def of(cls, xyz: np.ndarray, masks: np.ndarray) -> SceneObjects:
@@ -33,8 +32,7 @@ class SceneObjects:
             raise ValueError(f"xyz must be (N, 3), got {xyz.shape}")
         if masks.ndim != 2 or masks.shape[1] != len(xyz) or masks.dtype != bool:
             raise ValueError(f"masks must be (K, {len(xyz)}) bool, got {masks.shape} {masks.dtype}")
-        objects, points = np.nonzero(masks)
-        return cls(np.ascontiguousarray(xyz, np.float32), objects, points, len(masks))
+        return cls(np.ascontiguousarray(xyz, np.float32), np.ascontiguousarray(masks.T))
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class ObjectImageFeatures:
         don't fit and for views whose images are of another size than their cameras.
         """
         scene = SceneObjects.of(xyz, masks)
-        seen = [(view, self.look(view, scene)) for view in views] if len(scene.objects) else []
+        seen = [(view, self.look(view, scene)) for view in views] if scene.by_point.any() else []
         seen = [(view, sighting) for view, sighting in self._best(seen, scene.count) if len(sighting.objects)]
         return self._pooled(seen, scene.count)
 
