@@ -44,6 +44,6 @@ def _finite(tensor: torch.Tensor) -> bool:
 
 
 def listed(names: list[str]) -> str:
-    """Up to five of the names, and how many there are."""
-    shown = ", ".join(names[:SAMPLE])
-    return shown if len(names) <= SAMPLE else f"{shown}, ... ({len(names)} in all)"
+    """Up to five of the names, and how many more there are."""
+    more = f", and {len(names) - SAMPLE} more" if len(names) > SAMPLE else ""
+    return ", ".join(names[:SAMPLE]) + more
