@@ -38,6 +38,8 @@ COMMANDS = (
     Command("query", "omd3d_ros.ros.client", "ask the running node through /ground_query"),
     Command("rooms export", "omd3d_ros.datasets.rooms.export", "synthetic rooms as recordings with ground truth"),
     Command("train", "omd3d_ros.training.loop", "train the nano model on synthetic rooms"),
+    Command("convert", "omd3d_ros.commands.convert", "published checkpoints to a model folder of ours"),
+    Command("check-parity", "omd3d_ros.commands.check_parity", "our modules against reference implementations"),
 )
 
 _EXAMPLES = """\

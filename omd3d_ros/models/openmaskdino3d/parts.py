@@ -37,7 +37,9 @@ def build_segmentor(config: OpenMaskDINO3DConfig, encoder: Any) -> nn.Module | N
     if kind == "spformer":
         from ...perception.spformer import QueryDecoder
 
-        return QueryDecoder(**{"in_channel": superpoint_channels(encoder), "num_class": len(config.categories), **settings})
+        return QueryDecoder(
+            **{"in_channel": superpoint_channels(encoder), "num_class": len(config.categories), **settings}
+        )
     return None
 
 

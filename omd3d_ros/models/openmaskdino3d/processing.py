@@ -9,6 +9,7 @@ import unicodedata
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
+from ...language.pieces import decode_pieces
 from ...language.prompt import SEG_TOKEN, object_token
 from .configuration import OpenMaskDINO3DConfig
 
@@ -34,6 +35,9 @@ class OpenMaskDINO3DProcessor:
         last = tokenizer.convert_tokens_to_ids(object_token(config.max_objects - 1))
         if last != len(tokenizer) - 1:
             raise TokenizerError(f"the tokenizer must end with {config.max_objects} identifiers; add them last")
+        vocabulary = tokenizer.get_vocab()
+        self._has_pieces = "<0x0A>" in vocabulary and "\u2581" in vocabulary  # SentencePiece, as LLaMA's
+        self._special = {*tokenizer.get_added_vocab(), *tokenizer.all_special_tokens}
         self.before = self._ids(config.prompt["before"], start=True)
         self.after = self._ids(config.prompt["after"])
 
@@ -78,6 +82,8 @@ class OpenMaskDINO3DProcessor:
         return text.replace("  ", " ").replace(" .", ".").strip()
 
     def _text(self, ids: list[int]) -> str:
+        if self._has_pieces:
+            return decode_pieces(self.tokenizer.convert_ids_to_tokens(ids), self._special)
         return str(self.tokenizer.decode(ids, skip_special_tokens=False, clean_up_tokenization_spaces=False))
 
     def _spaced(self, text: str) -> str:
