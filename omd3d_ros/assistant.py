@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 from .language.answering import answer_query, check_query
+from .mapping.keyframes import Keyframe
 from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
 from .models.presets import Preset, load_preset
+from .perception.external_instances import ExternalInstances, ExternalInstancesError
+from .perception.object_features import ObjectDescriber
 from .perception.scene import SceneError, Views, build_scene, prepare_cloud
 from .types import Answer, Frame, PointCloud, Scene
 
@@ -41,7 +44,9 @@ class Assistant:
         self._state = threading.Lock()
         self._encoding = threading.Lock()
         self._answering = threading.Lock()
+        self._describer = ObjectDescriber(self._model)
         self._cloud: PointCloud | None = None
+        self._instances: ExternalInstances | None = None
         self._scene: Scene | None = None
         self._scene_version = -1
         self._generation = 0
@@ -74,10 +79,19 @@ class Assistant:
             voxel_map.keep_view(frame)
         return used
 
-    def set_cloud(self, cloud: PointCloud) -> None:
-        """Ask about this cloud instead of the map that ``observe`` grows."""
+    def set_cloud(self, cloud: PointCloud, instances: ExternalInstances | None = None) -> None:
+        """Ask about this cloud instead of the map that ``observe`` grows.
+
+        instances: its objects as another program found them, one mask column per point; without them the model's
+        segmentor looks for some.  Raises ExternalInstancesError when they are of another number of points.
+        """
+        if instances is not None and instances.num_points != len(cloud):
+            raise ExternalInstancesError(
+                f"the cloud has {len(cloud)} points, but its instances are of {instances.num_points}"
+            )
         with self._state:
             self._cloud = cloud
+            self._instances = instances
             self._forget()
 
     def save_map(self, path: str | os.PathLike) -> None:
@@ -97,14 +111,14 @@ class Assistant:
         loaded = VoxelMap.load(Path(path))
         with self._state:
             self.voxel_map = loaded
-            self._cloud = None
+            self._cloud = self._instances = None
             self._forget()
 
     def reset(self) -> None:
         """Forget map, cloud and scene.  A question being answered finishes on the scene that it began with."""
         with self._state:
             self.voxel_map.reset()
-            self._cloud = None
+            self._cloud = self._instances = None
             self._forget()
 
     def scene(self) -> Scene:
@@ -117,7 +131,9 @@ class Assistant:
                 cloud, voxel_map, known, generation = self._cloud, self.voxel_map, self._scene, self._generation
                 if known is not None and (cloud is not None or voxel_map.version == self._scene_version):
                     return known
+                instances = self._instances
             views, stamp, version = Views(), voxel_map.stamp, voxel_map.version
+            keyframes: list[Keyframe] = []
             if cloud is None:
                 taken = voxel_map.snapshot()
                 if taken.num_frames == 0:
@@ -126,8 +142,9 @@ class Assistant:
                 views = Views(taken.camera_up, taken.camera_forward)
                 if known is not None and not self._changed_enough(known, cloud):
                     return known
+                keyframes = voxel_map.kept_views()
             prepared = prepare_cloud(cloud, views, self._up, voxel_map.voxel_size, **self._model.config.cloud)
-            scene = build_scene(cloud, prepared, self._model, stamp)
+            scene = build_scene(cloud, prepared, self._model, stamp, keyframes, instances, self._describer)
             with self._state:
                 if generation == self._generation:
                     self._scene, self._scene_version = scene, version

@@ -46,7 +46,7 @@ def generate(
     lowest = torch.finfo(logits.dtype).min
     shape_logits = _processors(settings, processor.eos_id)
     sampling = torch.Generator(device).manual_seed(settings.get("seed", 0)) if _samples(settings) else None
-    said = torch.empty((1, 0), dtype=torch.long, device=device)
+    said: Any = torch.empty((1, 0), dtype=torch.long, device=device)
     position = out.hidden.shape[1]
     generated = Generated()
     for _ in range(model.config.max_new_tokens):

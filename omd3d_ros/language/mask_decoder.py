@@ -8,6 +8,7 @@ after every layer.  State-dict keys are the published ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
@@ -74,6 +75,7 @@ class MaskDecoder(nn.Module):
         query = self.lang_proj(text)
         out = MaskPredictions([], [])
         self._predict(query, mask_features, out)
+        cross: Any  # an _Attention; ModuleList forgets the class
         for i, cross in enumerate(self.cross_attn_layers):
             out.hidden = self._hidden(out.masks[0 if self.as_published else -1], padding)
             if self.as_published:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..types import Frame, Instance, PointCloud, rigid
-from .keyframes import Keyframes
+from .keyframes import Keyframe, Keyframes
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
 from .tsdf import surface
@@ -185,6 +185,11 @@ class VoxelMap:
         """
         with self._keyframe_lock:
             return self.keyframes.consider(frame)
+
+    def kept_views(self) -> list[Keyframe]:
+        """The views among ``keyframes`` now; a keyframe does not change, so they stay good while frames come."""
+        with self._keyframe_lock:
+            return [self.keyframes[k] for k in range(len(self.keyframes))]
 
     def point_cloud(self, min_weight: float = MIN_WEIGHT, since: int | None = None) -> CloudUpdate:
         """The surface as points about one voxel apart, with colour, normals facing free space, and confidence.

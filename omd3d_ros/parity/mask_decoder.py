@@ -31,8 +31,7 @@ def compare(folder: Path) -> list[Comparison]:
     weights = tuple(criterion.get("loss_weight", (1.0, 1.0, 0.5))[:3])
     for target in sorted(name.removesuffix(".gt") for name in io if name.startswith("criterion.") and ".gt" in name):
         results += _losses(target, predictions[_TARGET_CASE], io, weights)
-    published = {"d_text": 512, "media": 32, "d_model": 256, "num_layer": 6, "nhead": 8, "hidden_dim": 1024}
-    return results + compare_key_list(folder / "keys_real_config.json", lambda: MaskDecoder(**published))
+    return results + compare_key_list(folder / "keys_real_config.json", MaskDecoder)  # its defaults are the published
 
 
 def _case(case: str, out: MaskPredictions, io: Tensors) -> list[Comparison]:

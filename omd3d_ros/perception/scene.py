@@ -5,18 +5,20 @@ The one implementation that the node, the command line and the training data all
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from ..mapping.gravity import aligned_from_world, estimate_up, floor_height
 from ..mapping.superpoints import SurfaceGraph
 from ..mapping.thinning import estimate_normals, voxel_downsample
 from ..types import Instance, PointCloud, Scene, object_id
-from .objects import color_features, pooled_features
-from .superpoint_inputs import superpoint_inputs
+from .external_instances import ExternalInstances
+from .finding import find_objects
+from .image_features import View
+from .object_features import ObjectDescriber
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
@@ -88,35 +90,42 @@ def prepare_cloud(
     return PreparedCloud(aligned, superpoints, point_of, T)
 
 
-@torch.inference_mode()
-def build_scene(cloud: PointCloud, prepared: PreparedCloud, model: OpenMaskDINO3DModel, stamp: float = 0.0) -> Scene:
-    """Find the objects of a prepared cloud and describe each of them to the language model."""
-    inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, seed=0).to(model.device)
-    features, proposals = model.propose(inputs)
-    masks = proposals.masks.float().cpu().numpy()
-    kept = masks > 0.5
-    on_points = kept[:, prepared.superpoints]
-    colors = torch.from_numpy(color_features(prepared.aligned.rgb, on_points)).to(features)
-    pooled = pooled_features(features, proposals.masks, inputs.counts)
-    object_features = torch.cat([pooled, proposals.class_logits.softmax(-1), colors], 1)
-    labels = proposals.class_logits.argmax(-1).tolist()
-    instances, boxes = [], np.zeros((len(masks), 6), np.float32)
-    for k, label in enumerate(labels):
-        points = prepared.aligned.xyz[on_points[k]]
+def build_scene(
+    cloud: PointCloud,
+    prepared: PreparedCloud,
+    model: OpenMaskDINO3DModel,
+    stamp: float = 0.0,
+    views: Sequence[View] = (),
+    instances: ExternalInstances | None = None,
+    describer: ObjectDescriber | None = None,
+) -> Scene:
+    """Find the objects of a prepared cloud and describe each of them to the language model.
+
+    views: pictures of the cloud, for models that look at them.  instances: objects that another program found in
+    ``cloud``, instead of the model's own.  describer: one that has seen earlier scenes with the same views.
+    """
+    found = find_objects(prepared, model, instances)
+    masks = found.proposals.masks.float().cpu().numpy()
+    scores = found.proposals.scores.tolist()
+    labels = [found.names[i] for i in found.proposals.class_logits.argmax(-1).tolist()]
+    on_points = (masks > 0.5)[:, prepared.superpoints]
+    boxes = np.zeros((len(masks), 6), np.float32)
+    for box, chosen in zip(boxes, on_points, strict=True):
+        points = prepared.aligned.xyz[chosen]
         low, high = points.min(0), points.max(0)
-        boxes[k] = np.concatenate([(low + high) / 2, high - low])
-        mask = on_points[k][prepared.point_of]
-        name = object_id(k)
-        instances.append(
-            Instance.from_mask(name, model.config.categories[label], float(proposals.scores[k]), mask, cloud.xyz)
-        )
+        box[:] = np.concatenate([(low + high) / 2, high - low])
+    on_cloud = on_points[:, prepared.point_of]
+    describer = describer or ObjectDescriber(model)
     return Scene(
         cloud=cloud,
         superpoints=prepared.superpoints[prepared.point_of],
-        superpoint_features=features.float().cpu().numpy(),
-        instances=instances,
+        superpoint_features=found.features.float().cpu().numpy(),
+        instances=[
+            Instance.from_mask(object_id(k), label, score, mask, cloud.xyz)
+            for k, (label, score, mask) in enumerate(zip(labels, scores, on_cloud, strict=True))
+        ],
         object_masks=masks,
-        object_features=object_features.float().cpu().numpy(),
+        object_features=describer.describe(found, cloud, prepared, on_cloud, views),
         object_boxes=boxes,
         T_aligned_world=prepared.T_aligned_world,
         stamp=stamp,

@@ -54,8 +54,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     prompt: texts ``before`` and ``after`` the objects, and ``question`` with ``{}`` for the query.
     max_new_tokens, generation: length of an answer; min_new_tokens, repetition_penalty, and for sampling
     temperature and top_p with seed (greedy without them).  segments: False for a model that never learned ``[SEG]``
-    (Chat-Scene): it is not said, and masks are those of the proposals.  spoken_ids: vocabulary ids that an answer may use beside
-    identifiers (None: all): a small model reads many more words than it has learned to say.
+    (Chat-Scene): it is not said, and masks are those of the proposals.  spoken_ids: vocabulary ids that an answer may
+    use beside identifiers (None: all): a small model reads many more words than it has learned to say.
     cloud: voxel size and superpoint settings that the weights were trained with.
 
     as_published: mask decoder and sparse U-Net with the original's numerics, quirks included.

@@ -15,9 +15,8 @@ from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from ...language.mask_decoder import MaskDecoder, MaskPredictions
 from ...language.prompt import Layout, SceneTokens, attention, pack
-from ...perception.encoder import SuperpointEncoder
 from ...perception.objects import COLOR_CHANNELS
-from ...perception.proposals import ProposalHead, Proposals, select_proposals
+from ...perception.proposals import Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
 from .configuration import OpenMaskDINO3DConfig
 from .object_tokens import ObjectTokens
@@ -41,6 +40,12 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     # The language model and the feature encoders may be in half precision; what makes the masks may not.
     _keep_in_fp32_modules_strict = ["encoder", "segmentor", "object_tokens", "text_hidden_fcs", "mask_decoder"]
     config: OpenMaskDINO3DConfig
+    # Which class each is, the configuration says.
+    encoder: Any
+    segmentor: Any
+    point_encoder: Any
+    image_encoder: Any
+    language_model: Any
 
     def __init__(self, config: OpenMaskDINO3DConfig) -> None:
         super().__init__(config)
@@ -87,7 +92,6 @@ class OpenMaskDINO3DModel(PreTrainedModel):
 
     def propose(self, inputs: SuperpointInputs) -> tuple[torch.Tensor, Proposals]:
         """Superpoint features (M, C) and the proposals of segmentor ``superpoint``."""
-        assert isinstance(self.encoder, SuperpointEncoder) and isinstance(self.segmentor, ProposalHead)
         features, pair = self.encoder(inputs)
         masks, classes, objectness = self.segmentor(features, pair)
         return features, select_proposals(masks, classes, objectness, inputs.counts, self.config.max_objects)
@@ -167,7 +171,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
 
     def segment(self, hidden: torch.Tensor, superpoint_features: torch.Tensor) -> MaskPredictions:
         """Masks over superpoints for [SEG] states (Q, H), each on its own: logits (Q, 1, M), scores (Q, 1, 1)."""
-        text = self.text_hidden_fcs(hidden.to(self.text_hidden_fcs[0].weight.dtype))
+        text = self.text_hidden_fcs(hidden.to(superpoint_features.dtype))
         return self.mask_decoder(text[:, None], superpoint_features.expand(len(text), -1, -1))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from typing import Any
 
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
@@ -28,7 +29,7 @@ class OpenMaskDINO3DProcessor:
     def __init__(self, tokenizer: PreTrainedTokenizerBase, config: OpenMaskDINO3DConfig) -> None:
         self.tokenizer = tokenizer
         self.config = config
-        self.seg_id = tokenizer.convert_tokens_to_ids(SEG_TOKEN)
+        self.seg_id: Any = tokenizer.convert_tokens_to_ids(SEG_TOKEN)
         self.eos_id = tokenizer.eos_token_id
         if self.seg_id is None or self.seg_id == tokenizer.unk_token_id or self.eos_id is None:
             raise TokenizerError(f"the tokenizer has no {SEG_TOKEN if self.eos_id is not None else 'end'} token")
