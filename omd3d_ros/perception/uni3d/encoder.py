@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from .configuration import Uni3DConfig
 from .sampling import farthest_points, nearest_neighbours
 from .transformer import Transformer
+
+_GROUPS_AT_ONCE = 2048  # of 64 points with 512 channels: 256 MB
 
 
 class Uni3DEncoder(nn.Module):
@@ -49,13 +52,11 @@ class Uni3DEncoder(nn.Module):
         centers = xyz[batch[:, None], farthest_points(xyz, self.config.num_group)]
         near = nearest_neighbours(xyz, centers, self.config.group_size)
         points = torch.cat([xyz, rgb.float()], -1)[batch[:, None, None], near]
-        return points - nn.functional.pad(centers, (0, 3))[:, :, None], centers
+        return points - F.pad(centers, (0, 3))[:, :, None], centers
 
     def _check(self, xyz: torch.Tensor, rgb: torch.Tensor) -> None:
         if xyz.ndim != 3 or xyz.shape[2] != 3 or rgb.shape != xyz.shape:
-            raise ValueError(
-                f"xyz and rgb must both be (B, N, 3), got {tuple(xyz.shape)} and {tuple(rgb.shape)}"
-            )  # fmt: skip
+            raise ValueError(f"xyz and rgb must both be (B, N, 3), got {tuple(xyz.shape)} and {tuple(rgb.shape)}")
         if xyz.shape[1] < self.config.group_size:
             raise ValueError(f"a cloud needs at least {self.config.group_size} points, got {xyz.shape[1]}")
 
@@ -65,14 +66,26 @@ class _GroupEncoder(nn.Module):
 
     def __init__(self, out: int) -> None:
         super().__init__()
-        self.first_conv = nn.Sequential(
-            nn.Conv1d(6, 128, 1), nn.BatchNorm1d(128), nn.ReLU(inplace=True), nn.Conv1d(128, 256, 1)
-        )
-        self.second_conv = nn.Sequential(
-            nn.Conv1d(512, 512, 1), nn.BatchNorm1d(512), nn.ReLU(inplace=True), nn.Conv1d(512, out, 1)
-        )
+        self.first_conv = nn.Sequential(nn.Conv1d(6, 128, 1), nn.BatchNorm1d(128), nn.ReLU(), nn.Conv1d(128, 256, 1))
+        self.second_conv = nn.Sequential(nn.Conv1d(512, 512, 1), nn.BatchNorm1d(512), nn.ReLU(), nn.Conv1d(512, out, 1))
 
     def forward(self, groups: torch.Tensor) -> torch.Tensor:
-        points = self.first_conv(groups.flatten(0, 1).transpose(1, 2))
-        whole = points.amax(2, keepdim=True).expand_as(points)
-        return self.second_conv(torch.cat([whole, points], 1)).amax(2).view(*groups.shape[:2], -1)
+        flat = groups.flatten(0, 1)
+        # Batch norm of training wants all groups at once.
+        parts = (flat,) if self.training else flat.split(_GROUPS_AT_ONCE)
+        return torch.cat([self._encoded(part) for part in parts]).view(*groups.shape[:2], -1)
+
+    def _encoded(self, groups: torch.Tensor) -> torch.Tensor:
+        """(G, S, 6) -> (G, C).  Convolutions of size 1 are matrices; as such they run faster."""
+        size = groups.shape[:2]
+        hidden = self._linear("first_conv.0", groups.flatten(0, 1))
+        points = self._linear("first_conv.3", F.relu(self.first_conv[1](hidden))).unflatten(0, size)
+        whole = points.amax(1)
+        # Of (whole, points) side by side; what is the same for all of a group is computed once.
+        of_whole, of_points = self.get_parameter("second_conv.0.weight")[..., 0].chunk(2, dim=1)
+        once = F.linear(whole, of_whole, self.get_parameter("second_conv.0.bias"))
+        hidden = (F.linear(points, of_points) + once[:, None]).flatten(0, 1)
+        return self._linear("second_conv.3", F.relu(self.second_conv[1](hidden))).unflatten(0, size).amax(1)
+
+    def _linear(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        return F.linear(x, self.get_parameter(f"{name}.weight")[..., 0], self.get_parameter(f"{name}.bias"))
