@@ -12,12 +12,14 @@ _ON_PLANE = 0.07  # metres: what lies within it of a plane is on the plane
 _COLOR = 0.09  # distance in opponent colours at which a thing on a wall is not the wall
 _POINT_AREA = 4e-4  # square metres: about one point per 2 cm
 _RARE = 0.15
-_MIN_WALL_AREA = 0.6
+_NEW = 0.1
+_MIN_WALL_AREA = 0.5
 _MIN_WALL_LENGTH = 0.8
 _MIN_WALL_HEIGHT = 0.5
 _MIN_WALL_TOP = 1.2
 _BEHIND = 0.12
 _BESIDE = 0.5
+_LONG = 1.8
 _MOST_BEHIND = 0.15
 
 
@@ -46,10 +48,19 @@ def room_structure(geometry: SuperpointGeometry) -> RoomStructure:
     for plane in (floor, *_ceilings(geometry)):
         _claim(geometry, found, [_on(geometry, plane)], 1.5 * _COLOR)
     _claim(geometry, found, [_on(geometry, plane) for plane in walls], _COLOR)
-    near = np.sum([_within(geometry, plane) for plane in (floor, *walls)], 0)
+    near = np.sum([_within(geometry, plane) for plane in (floor, *_turned_apart(walls))], 0)
     found.structure |= (near >= 2) & ~found.flat  # skirting, corners
     found.flat &= ~found.structure
     return found
+
+
+def _turned_apart(planes: list[_Plane]) -> list[_Plane]:
+    """Of planes that are nearly parallel, the first."""
+    kept: list[_Plane] = []
+    for plane in planes:
+        if all(plane.normal @ other.normal < 0.95 for other in kept):
+            kept.append(plane)
+    return kept
 
 
 def _claim(geometry: SuperpointGeometry, found: RoomStructure, surfaces: list[np.ndarray], color: float) -> None:
@@ -98,8 +109,8 @@ def _ceilings(geometry: SuperpointGeometry) -> list[_Plane]:
 
 def _walls(geometry: SuperpointGeometry) -> list[_Plane]:
     upright = (np.abs(geometry.normal[:, 2]) < 0.2) & (geometry.agreement > 0.9)
-    free = upright.copy()
-    walls: list[_Plane] = []
+    free, claimed = upright.copy(), np.zeros_like(upright)
+    walls = []
     for seed in np.argsort(-geometry.counts, kind="stable"):
         if not free[seed]:
             continue
@@ -107,28 +118,30 @@ def _walls(geometry: SuperpointGeometry) -> list[_Plane]:
         members = _on(geometry, plane, 0.95) & upright
         free[members] = False
         free[seed] = False
-        if not any(_same(plane, wall) for wall in walls) and _is_wall(geometry, plane, members):
+        new = geometry.counts[members & ~claimed].sum() > _NEW * geometry.counts[members].sum()
+        if new and _is_wall(geometry, plane, members):  # a long wall of a real map bends: several planes
             walls.append(plane)
+            claimed |= members
     return walls
 
 
 def _fitted(geometry: SuperpointGeometry, upright: np.ndarray, seed: int) -> _Plane:
+    """The upright plane through the points that lie on the seed's, found in a few rounds."""
     normal = geometry.normal[seed] * (1, 1, 0)
-    plane = _Plane(normal / np.linalg.norm(normal), 0.0)
-    plane.offset = float(geometry.center[seed] @ plane.normal)
-    for _ in range(3):
+    normal /= np.linalg.norm(normal)
+    plane = _Plane(normal, float(geometry.center[seed] @ normal))
+    for _ in range(4):
         members = _on(geometry, plane, 0.95) & upright
         if not members.any():
             break
-        weight = geometry.counts[members]
-        normal = (geometry.normal[members] * weight[:, None]).sum(0) * (1, 1, 0)
-        normal /= np.linalg.norm(normal)
-        plane = _Plane(normal, float(np.average(geometry.center[members] @ normal, weights=weight)))
+        weight = geometry.counts[members] / geometry.counts[members].sum()
+        middle = weight @ geometry.center[members]
+        apart = geometry.center[members] - middle
+        spread = np.einsum("m,mij->ij", weight, geometry.covariance[members] + apart[:, :, None] * apart[:, None, :])
+        thin = np.linalg.eigh(spread[:2, :2])[1][:, 0]
+        normal = np.array([*thin, 0.0]) * np.sign(thin @ plane.normal[:2])
+        plane = _Plane(normal, float(middle @ normal))
     return plane
-
-
-def _same(a: _Plane, b: _Plane) -> bool:
-    return float(a.normal @ b.normal) > 0.98 and abs(a.offset - b.offset) < _ON_PLANE
 
 
 def _is_wall(geometry: SuperpointGeometry, plane: _Plane, members: np.ndarray) -> bool:
@@ -144,5 +157,6 @@ def _is_wall(geometry: SuperpointGeometry, plane: _Plane, members: np.ndarray) -
     if last - first < _MIN_WALL_LENGTH or height < _MIN_WALL_HEIGHT or top < _MIN_WALL_TOP:
         return False
     behind = geometry.center @ plane.normal < plane.offset - _BEHIND
-    beside = (reach > first - _BESIDE) & (reach < last + _BESIDE)
+    margin = _BESIDE if last - first < _LONG else 0.0
+    beside = (reach > first - margin) & (reach < last + margin)
     return bool(geometry.counts[behind & beside].sum() < _MOST_BEHIND * own)
