@@ -89,7 +89,7 @@ class PointExtractor(nn.Module):
         self.train()
 
     def train(self, mode: bool = True) -> PointExtractor:
-        """Frozen parts stay in evaluation, so that their batch norms keep the statistics that they were trained with."""
+        """Frozen parts stay in evaluation, so that their batch norms keep the statistics of their training."""
         super().train(mode)
         for name in self.fix_module:
             self.get_submodule(name).eval()
@@ -153,7 +153,9 @@ class PointExtractor(nn.Module):
             return self.backend == "spconv"
         return device.type == "cuda" and _spconv_for_gpus()
 
-    def _pooled(self, features: torch.Tensor, rows: torch.Tensor, superpoints: torch.Tensor, count: int) -> torch.Tensor:
+    def _pooled(
+        self, features: torch.Tensor, rows: torch.Tensor, superpoints: torch.Tensor, count: int
+    ) -> torch.Tensor:
         return _POOLS[self.pool](features.index_select(0, rows), superpoints.long(), count)
 
     def _check(

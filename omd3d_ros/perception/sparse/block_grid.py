@@ -14,6 +14,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from .workers import in_parallel
+
 
 class BlockGrid(NamedTuple):
     """Of the sorted voxels: indices (V, 4) int32 batch, x, y, z.  Of their blocks: masks (B,) int64, first (B,) row.
@@ -37,6 +39,43 @@ def build_grid(coords: np.ndarray, extent: tuple[int, int, int]) -> tuple[BlockG
     rank[order] = np.arange(len(order))
     indices, rows, first, slots = _number_rows(coords, shape, masks, keys, rank, block)
     return BlockGrid(indices, masks, first, keys, slots, shape), rows
+
+
+def halve_grid(grid: BlockGrid, extent: tuple[int, int, int]) -> tuple[BlockGrid, np.ndarray, np.ndarray]:
+    """The grid of half the resolution within its extent, and the maps down (coarse, 8) and up (fine, 8), int32.
+
+    Each gives the row of the other grid that meets a row in a cell of the 2x2x2 kernel, -1 for none.
+    """
+    parents, kept, cells = _parents(grid.indices, np.asarray(extent, np.int64))
+    coarse, rows = build_grid(parents, extent)
+    down = np.full((len(coarse.indices), 8), np.int32(-1))
+    up = np.full((len(grid.indices), 8), np.int32(-1))
+    _meet(rows, kept, cells, down, up)
+    return coarse, down, up
+
+
+@njit(cache=True, nogil=True)
+def _parents(indices, extent):
+    """(P, 4) halved indices that are inside the extent, the rows they are of, and their cell in the parent."""
+    parents = np.empty_like(indices)
+    kept, cells = np.empty(len(indices), np.int32), np.empty(len(indices), np.int32)
+    count = 0
+    for i in range(len(indices)):
+        x, y, z = indices[i, 1], indices[i, 2], indices[i, 3]
+        if x >> 1 < extent[0] and y >> 1 < extent[1] and z >> 1 < extent[2]:
+            parents[count, 0] = indices[i, 0]
+            parents[count, 1], parents[count, 2], parents[count, 3] = x >> 1, y >> 1, z >> 1
+            kept[count] = i
+            cells[count] = (x & 1) << 2 | (y & 1) << 1 | (z & 1)
+            count += 1
+    return parents[:count], kept[:count], cells[:count]
+
+
+@njit(cache=True, nogil=True)
+def _meet(rows, kept, cells, down, up):
+    for i in range(len(rows)):
+        down[rows[i], cells[i]] = kept[i]
+        up[kept[i], cells[i]] = rows[i]
 
 
 @intrinsic
@@ -129,14 +168,19 @@ def _find_block(grid, batch, x, y, z):
     return grid.slots[_slot(grid.keys, grid.slots, _key(batch, x, y, z, grid.shape))]
 
 
-@njit(cache=True, nogil=True)
-def neighbour_rows(grid):
+def neighbour_rows(grid: BlockGrid) -> np.ndarray:
     """(V, 27) int32: the row of the voxel at each offset -1..1 (x slowest), or -1."""
+    table = np.empty((len(grid.indices), 27), np.int32)
+    in_parallel(_neighbours_of_blocks, len(grid.masks), grid, table)
+    return table
+
+
+@njit(cache=True, nogil=True)
+def _neighbours_of_blocks(first, last, grid, table):
     indices = grid.indices
-    table = np.empty((len(indices), 27), np.int32)
     around = np.empty(216, np.int32)
-    row = 0
-    for b in range(len(grid.masks)):
+    row = grid.first[first] if first < last else 0
+    for b in range(first, last):
         _rows_around(grid, row, around)
         end = grid.first[b + 1] if b + 1 < len(grid.masks) else len(indices)
         while row < end:
@@ -149,12 +193,11 @@ def neighbour_rows(grid):
                             corner + i * np.uint64(36) + j * np.uint64(6) + k
                         ]
             row += 1
-    return table
 
 
 @njit(cache=True, nogil=True)
 def _rows_around(grid, row, around):
-    """around (216,): the rows of the 6x6x6 voxels of a block and one voxel about it, z fastest, or -1; row: its first."""
+    """around (216,): the rows of the 6x6x6 voxels in and about the block that begins at row, z fastest, or -1."""
     masks, first = grid.masks, grid.first
     batch = np.int64(grid.indices[row, 0])
     x, y, z = grid.indices[row, 1] >> 2, grid.indices[row, 2] >> 2, grid.indices[row, 3] >> 2

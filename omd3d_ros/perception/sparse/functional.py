@@ -10,21 +10,20 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from .kernel_map import KernelMap
-from .tile_convolution import affine_relu, convolve_tiles, pack_weights
+from .tile_convolution import affine_relu, convolve_tiles, join_rows, pack_weights
 
 
 def convolve(
     features: torch.Tensor,
-    weight: torch.Tensor,
+    kernels: torch.Tensor,
     kernel_map: KernelMap,
     plus: torch.Tensor | None = None,
     norm: nn.BatchNorm1d | None = None,
 ) -> torch.Tensor:
-    """features (N, Cin), weight (Cout, k, k, k, Cin) -> (V, Cout); plus (V, Cout) is added, then norm and ReLU applied."""
-    kernels = weight.reshape(weight.shape[0], -1, weight.shape[-1]).permute(1, 2, 0)
-    if _fused(norm, features, weight, plus):
+    """features (N, Cin), kernels (K, Cin, Cout) -> (V, Cout); plus (V, Cout) is added, then norm and ReLU applied."""
+    if _fused(norm, features, kernels, plus):
         affine = None if norm is None else scale_and_shift(norm)
-        return convolve_tiles(features, pack_weights(kernels), kernel_map.tiles, len(weight), plus, affine)
+        return convolve_tiles(features, pack_weights(kernels), kernel_map.tiles, kernels.shape[2], plus, affine)
     out = _Convolution.apply(features, kernels, kernel_map)
     out = out if plus is None else out + plus
     return out if norm is None else F.relu(norm(out))
@@ -35,6 +34,13 @@ def normalise(features: torch.Tensor, norm: nn.BatchNorm1d) -> torch.Tensor:
     if _fused(norm, features):
         return affine_relu(features, scale_and_shift(norm))
     return F.relu(norm(features))
+
+
+def join(features: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """(V, C) and (V, C') -> (V, C + C')."""
+    if _fused(None, features, others):
+        return join_rows(features, others)
+    return torch.cat([features, others], 1)
 
 
 def scale_and_shift(norm: nn.BatchNorm1d) -> torch.Tensor:

@@ -62,9 +62,8 @@ class PointwiseConv(SparseConvolution):
         super().__init__(inputs, outputs, 1)
         self.as_published = as_published
 
-    def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """(V, inputs) -> (V, outputs)."""
+    def forward(self, x: SparseTensor) -> SparseTensor:
         outputs, inputs = self.weight.shape[0], self.weight.shape[-1]
         if self.as_published:
-            return features @ self.weight.reshape(inputs, outputs)
-        return features @ self.weight.reshape(outputs, inputs).T
+            return x.pointwise(self.weight.reshape(inputs, outputs))
+        return x.pointwise(self.weight.reshape(outputs, inputs).T)

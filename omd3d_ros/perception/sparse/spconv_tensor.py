@@ -43,6 +43,12 @@ class SpconvTensor:
     def with_features(self, features: torch.Tensor) -> SpconvTensor:
         return SpconvTensor(self._tensor.replace_feature(features), self._level)
 
+    def joined(self, other: SparseTensor) -> SpconvTensor:
+        return self.with_features(torch.cat([self.features, other.features], 1))
+
+    def pointwise(self, matrix: torch.Tensor) -> SpconvTensor:
+        return self.with_features(self.features @ matrix)
+
     def normalised(self, norm: nn.BatchNorm1d) -> SpconvTensor:
         return self.with_features(F.relu(norm(self.features)))
 
@@ -59,7 +65,9 @@ class SpconvTensor:
     def doubled(self, weight: torch.Tensor, fine: SparseTensor) -> SpconvTensor:
         return self._convolved(spconv.SparseInverseConv3d, f"halved{self._level - 1}", weight, self._level - 1)
 
-    def _convolved(self, kind: type[nn.Module], key: str, weight: torch.Tensor, level: int, **stride: int) -> SpconvTensor:
+    def _convolved(
+        self, kind: type[nn.Module], key: str, weight: torch.Tensor, level: int, **stride: int
+    ) -> SpconvTensor:
         with torch.device("meta"):
             layer: Any = kind(weight.shape[-1], len(weight), weight.shape[1], bias=False, indice_key=key, **stride)
         del layer.weight

@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import nn
 
-from .functional import convolve, normalise
+from .functional import convolve, join, normalise
 from .voxels import Voxels
 
 
@@ -28,8 +28,14 @@ class SparseTensor(Protocol):
     def with_features(self, features: torch.Tensor) -> SparseTensor:
         """Other features (V, C') on the same voxels."""
 
+    def joined(self, other: SparseTensor) -> SparseTensor:
+        """The features of both, this one's first; other on the same voxels."""
+
     def normalised(self, norm: nn.BatchNorm1d) -> SparseTensor:
         """Batch norm, then ReLU."""
+
+    def pointwise(self, matrix: torch.Tensor) -> SparseTensor:
+        """Features times a matrix (C, C')."""
 
     def submanifold(
         self, weight: torch.Tensor, plus: torch.Tensor | None = None, norm: nn.BatchNorm1d | None = None
@@ -56,18 +62,29 @@ class GridTensor:
     def with_features(self, features: torch.Tensor) -> GridTensor:
         return GridTensor(features, self.voxels)
 
+    def joined(self, other: SparseTensor) -> GridTensor:
+        return self.with_features(join(self.features, other.features))
+
     def normalised(self, norm: nn.BatchNorm1d) -> GridTensor:
         return self.with_features(normalise(self.features, norm))
+
+    def pointwise(self, matrix: torch.Tensor) -> GridTensor:
+        return self.with_features(convolve(self.features, matrix[None], self.voxels.itself))
 
     def submanifold(
         self, weight: torch.Tensor, plus: torch.Tensor | None = None, norm: nn.BatchNorm1d | None = None
     ) -> GridTensor:
-        return self.with_features(convolve(self.features, weight, self.voxels.neighbours, plus, norm))
+        return self.with_features(convolve(self.features, _kernels(weight), self.voxels.neighbours, plus, norm))
 
     def halved(self, weight: torch.Tensor) -> GridTensor:
         halving = self.voxels.halved
-        return GridTensor(convolve(self.features, weight, halving.down), halving.coarse)
+        return GridTensor(convolve(self.features, _kernels(weight), halving.down), halving.coarse)
 
     def doubled(self, weight: torch.Tensor, fine: SparseTensor) -> GridTensor:
         assert isinstance(fine, GridTensor)
-        return fine.with_features(convolve(self.features, weight, fine.voxels.halved.up))
+        return fine.with_features(convolve(self.features, _kernels(weight), fine.voxels.halved.up))
+
+
+def _kernels(weight: torch.Tensor) -> torch.Tensor:
+    """(Cout, k, k, k, Cin) -> (k * k * k, Cin, Cout)."""
+    return weight.reshape(len(weight), -1, weight.shape[-1]).permute(1, 2, 0)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from numba import njit
 
-from .microkernel import PANEL, ROWS, add_products
+from .tile_kernel import PANEL, affine_relu_rows, convolve_tasks, join_blocks, pack_kernels
 from .tiles import TILE, Tiles
 from .workers import in_parallel
 
@@ -22,11 +21,9 @@ def pack_weights(kernels: torch.Tensor) -> torch.Tensor:
     """kernels (K, Cin, Cout) -> (panels * K * Cin, PANEL), the last panel filled up with zeros."""
     offsets, inputs, outputs = kernels.shape
     panels = -(-outputs // PANEL)
-    packed = kernels.new_zeros(panels, offsets, inputs, PANEL)
-    for panel in range(panels):
-        part = kernels[:, :, panel * PANEL : (panel + 1) * PANEL]
-        packed[panel, :, :, : part.shape[2]] = part
-    return packed.view(-1, PANEL)
+    packed = torch.empty((panels * offsets * inputs, PANEL), dtype=torch.float32)
+    in_parallel(pack_kernels, panels * offsets, kernels.detach().numpy(), packed.numpy())
+    return packed
 
 
 def convolve_tiles(
@@ -42,13 +39,14 @@ def convolve_tiles(
     out = torch.empty((tiles.outputs, channels), dtype=torch.float32)
     panels = -(-channels // PANEL)
     in_parallel(
-        _convolve,
+        convolve_tasks,
         panels * -(-tiles.outputs // TILE),
         features.detach().contiguous().numpy(),
         packed.numpy(),
         tiles.rows,
         tiles.targets,
         tiles.bounds,
+        TILE,
         _NONE if plus is None else plus.detach().contiguous().numpy(),
         _NOT_SCALED if affine is None else affine.numpy(),
         out.numpy(),
@@ -56,50 +54,17 @@ def convolve_tiles(
     return out
 
 
-@njit(cache=True, nogil=True)
-def _convolve(first, last, source, packed, rows, targets, bounds, plus, affine, out):
-    """Tasks first to last: panel by panel, tile by tile in each."""
-    tiles = -(-len(out) // TILE)
-    offsets = (len(bounds) - 1) // max(tiles, 1)
-    inputs = source.shape[1]
-    sums = np.empty((TILE + 1, PANEL), np.float32)
-    for task in range(first, last):
-        panel, tile = task // tiles, task % tiles
-        sums[:] = 0
-        for k in range(offsets):
-            weights = (panel * offsets + k) * inputs
-            for start in range(bounds[tile * offsets + k], bounds[tile * offsets + k + 1], ROWS):
-                add_products(source, rows, packed, weights, sums, targets, start)
-        _store(sums, tile * TILE, panel * PANEL, plus, affine, out)
-
-
-@njit(cache=True, nogil=True)
-def _store(sums, row, channel, plus, affine, out):
-    size, width = min(TILE, len(out) - row), min(PANEL, out.shape[1] - channel)
-    for i in range(size):
-        if len(plus):
-            for c in range(width):
-                sums[i, c] += plus[row + i, channel + c]
-        if affine.shape[1]:
-            for c in range(width):
-                value = sums[i, c] * affine[0, channel + c] + affine[1, channel + c]
-                out[row + i, channel + c] = np.float32(0) if value < 0 else value
-        else:
-            for c in range(width):
-                out[row + i, channel + c] = sums[i, c]
-
-
 def affine_relu(features: torch.Tensor, affine: torch.Tensor) -> torch.Tensor:
     """max(features * affine[0] + affine[1], 0) of features (N, C) in one pass."""
     out = torch.empty_like(features, memory_format=torch.contiguous_format)
     source = features.detach().contiguous().numpy()
-    in_parallel(_affine_relu, -(-len(out) // TILE), source, affine.numpy(), out.numpy())
+    in_parallel(affine_relu_rows, -(-len(out) // TILE), TILE, source, affine.numpy(), out.numpy())
     return out
 
 
-@njit(cache=True, nogil=True)
-def _affine_relu(first, last, source, affine, out):
-    for i in range(first * TILE, min(last * TILE, len(out))):
-        for c in range(out.shape[1]):
-            value = source[i, c] * affine[0, c] + affine[1, c]
-            out[i, c] = np.float32(0) if value < 0 else value
+def join_rows(features: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """(V, C) and (V, C') -> (V, C + C')."""
+    out = torch.empty((len(features), features.shape[1] + others.shape[1]), dtype=torch.float32)
+    parts = [part.detach().contiguous().numpy() for part in (features, others)]
+    in_parallel(join_blocks, -(-len(out) // TILE), TILE, *parts, out.numpy())
+    return out

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from .microkernel import ROWS
+from .tile_kernel import ROWS
 
 TILE = 256
 """Output voxels of a tile: their sums stay in the first levels of the cache."""
@@ -33,26 +33,26 @@ def cut_into_tiles(table: np.ndarray) -> Tiles:
     most = int(outputs) * offsets + tiles * offsets * (ROWS - 1)
     rows, targets = np.empty(most, np.int32), np.empty(most, np.int32)
     bounds = np.empty(tiles * offsets + 1, np.int64)
-    pairs = _pairs_of_tiles(table, rows, targets, bounds)
+    pairs = _pairs_of_tiles(table, TILE, ROWS, rows, targets, bounds)
     return Tiles(rows[:pairs], targets[:pairs], bounds, outputs)
 
 
 @njit(cache=True, nogil=True)
-def _pairs_of_tiles(table, rows, targets, bounds):
+def _pairs_of_tiles(table, tile_size, group, rows, targets, bounds):
     outputs, offsets = table.shape
     bounds[0] = 0
     pair, segment = 0, 0
-    for begin in range(0, outputs, TILE):
-        size = min(TILE, outputs - begin)
+    for begin in range(0, outputs, tile_size):
+        size = min(tile_size, outputs - begin)
         for k in range(offsets):
             for i in range(size):
                 row = table[begin + i, k]
                 rows[pair] = row
                 targets[pair] = i
                 pair += row >= 0
-            while (pair - bounds[segment]) % ROWS:
+            while (pair - bounds[segment]) % group:
                 rows[pair] = rows[bounds[segment]]
-                targets[pair] = TILE
+                targets[pair] = tile_size
                 pair += 1
             segment += 1
             bounds[segment] = pair

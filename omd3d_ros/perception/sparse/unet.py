@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 
-import torch
 from torch import nn
 
 from .layers import DoublingConv, HalvingConv, PointwiseConv, SubmanifoldConv
@@ -29,7 +28,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         norm1, _, conv1, norm2, _, conv2 = self.conv_branch
-        return conv2(conv1(x.normalised(norm1), norm=norm2), plus=self.i_branch(x.features))
+        return conv2(conv1(x.normalised(norm1), norm=norm2), plus=self.i_branch(x).features)
 
 
 class UBlock(nn.Module):
@@ -57,8 +56,7 @@ class UBlock(nn.Module):
         coarser = self.u(halve(skip.normalised(norm)))
         norm, _, double = self.deconv
         up = double(coarser[0].normalised(norm), skip)
-        joined = skip.with_features(torch.cat([skip.features, up.features], 1))
-        return [self.blocks_tail(joined), *coarser]
+        return [self.blocks_tail(skip.joined(up)), *coarser]
 
 
 def _numbered(blocks: list[ResidualBlock]) -> nn.Sequential:

@@ -1,4 +1,4 @@
-"""The occupied voxels of one level of a sparse grid, with the kernel maps between them and to the next coarser level."""
+"""The occupied voxels of one level of a sparse grid, and the kernel maps among them and to the next coarser level."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cached_property
 
 import torch
 
-from .block_grid import BlockGrid, build_grid, neighbour_rows
+from .block_grid import BlockGrid, build_grid, halve_grid, neighbour_rows
 from .kernel_map import KernelMap
 
 Extent = tuple[int, int, int]
@@ -60,19 +60,21 @@ class Voxels:
 
         Voxels beyond the rounded extent have no parent, and none reaches them on the way back.
         """
-        extent = tuple(side // 2 for side in self.extent)
-        assert len(extent) == 3
-        parents = self.indices.clone()
-        parents[:, 1:] //= 2
-        limits = torch.tensor(extent, device=parents.device)
-        kept = torch.nonzero((parents[:, 1:] < limits).all(1))[:, 0]
-        coarse, rows = Voxels.of(parents[kept], extent)
-        cells = ((self.indices[kept, 1:] & 1) * self.indices.new_tensor([4, 2, 1])).sum(1)
-        down = self.indices.new_full((len(coarse), 8), -1)
-        up = self.indices.new_full((len(self), 8), -1)
-        down[rows, cells] = kept.int()
-        up[kept, cells] = rows.int()
+        x, y, z = self.extent
+        extent = (x // 2, y // 2, z // 2)
+        if self._grid is not None:
+            grid, *tables = halve_grid(self._grid, extent)
+            coarse = Voxels(torch.from_numpy(grid.indices), extent, grid)
+            down, up = (torch.from_numpy(table) for table in tables)
+        else:
+            coarse, down, up = _halved(self.indices, extent)
         return Halving(coarse, KernelMap(down, len(self)), KernelMap(up, len(coarse)))
+
+    @cached_property
+    def itself(self) -> KernelMap:
+        """The 1x1x1 map: each voxel meets itself."""
+        rows = torch.arange(len(self), dtype=torch.int32, device=self.indices.device)
+        return KernelMap(rows[:, None], len(self))
 
 
 @dataclass
@@ -99,3 +101,18 @@ def _searched_neighbours(indices: torch.Tensor, extent: Extent) -> torch.Tensor:
     wanted = keys[:, None] + offsets
     found = torch.searchsorted(keys, wanted).clamp_max(max(len(keys) - 1, 0))
     return torch.where(keys[found] == wanted, found, -1).int() if len(keys) else wanted.int()
+
+
+def _halved(indices: torch.Tensor, extent: Extent) -> tuple[Voxels, torch.Tensor, torch.Tensor]:
+    """The coarser voxels and the maps down and up, as by ``halve_grid``, on any device."""
+    parents = indices.clone()
+    parents[:, 1:] //= 2
+    limits = torch.tensor(extent, device=parents.device)
+    kept = torch.nonzero((parents[:, 1:] < limits).all(1))[:, 0]
+    coarse, rows = Voxels.of(parents[kept], extent)
+    cells = ((indices[kept, 1:] & 1) * indices.new_tensor([4, 2, 1])).sum(1)
+    down = indices.new_full((len(coarse), 8), -1)
+    up = indices.new_full((len(indices), 8), -1)
+    down[rows, cells] = kept.int()
+    up[kept, cells] = rows.int()
+    return coarse, down, up

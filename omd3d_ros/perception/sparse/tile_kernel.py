@@ -1,7 +1,8 @@
-"""The inner loop of the convolution: rows of features times a panel of weights, summed in vector registers.
+"""The compiled loops of the convolution: rows of features times a panel of weights, summed in vector registers.
 
-Written as LLVM IR because only explicit vectors keep the sums of a group of rows in registers over all channels;
-LLVM lowers the vectors to what the processor has.
+The innermost is written as LLVM IR, because only explicit vectors keep the sums of a group of rows in registers over
+all channels; LLVM lowers the vectors to what the processor has.  It shares a file with the loops around it since
+numba's cache of a function looks at the function's own file only; sizes from other files are arguments.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 import llvmlite.binding as llvm
+import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
@@ -28,7 +30,7 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
 @intrinsic
-def add_products(
+def _add_products(
     typing_context: Any, source: Any, rows: Any, weights: Any, panel: Any, sums: Any, targets: Any, start: Any
 ) -> Any:
     """sums[targets[start + r]] += source[rows[start + r]] @ weights[panel:panel + C] for r in range(ROWS).
@@ -45,9 +47,13 @@ def _emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -
     arrays = {
         name: context.make_array(signature.args[position])(context, builder, value)
         for name, position, value in (
-            ("source", 0, source), ("rows", 1, rows), ("weights", 2, weights), ("sums", 4, sums), ("targets", 5, targets),
+            ("source", 0, source),
+            ("rows", 1, rows),
+            ("weights", 2, weights),
+            ("sums", 4, sums),
+            ("targets", 5, targets),
         )
-    }  # fmt: skip
+    }
     channels = cgutils.unpack_tuple(builder, arrays["source"].shape)[1]
 
     def row_pointer(array: str, number: ir.Value, length: ir.Value | int) -> ir.Value:
@@ -110,3 +116,72 @@ def _broadcast(builder: ir.IRBuilder, scalar: ir.Value) -> ir.Value:
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(undefined, scalar, ir.Constant(_INT32, 0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES))
+
+
+@njit(cache=True, nogil=True)
+def convolve_tasks(first, last, source, packed, rows, targets, bounds, tile_size, plus, affine, out):
+    """Tasks first to last of panels times tiles; arguments as in tiles.Tiles and tile_convolution.convolve_tiles,
+    plus (0, 0) or affine (2, 0) for none."""
+    tiles = -(-len(out) // tile_size)
+    offsets = (len(bounds) - 1) // max(tiles, 1)
+    inputs = source.shape[1]
+    sums = np.empty((tile_size + 1, PANEL), np.float32)
+    for task in range(first, last):
+        panel, tile = task // tiles, task % tiles
+        sums[:] = 0
+        for k in range(offsets):
+            weights = (panel * offsets + k) * inputs
+            for start in range(bounds[tile * offsets + k], bounds[tile * offsets + k + 1], ROWS):
+                _add_products(source, rows, packed, weights, sums, targets, start)
+        _store(sums[:tile_size], tile * tile_size, panel * PANEL, plus, affine, out)
+
+
+@njit(cache=True, nogil=True)
+def _store(sums, row, channel, plus, affine, out):
+    size, width = min(len(sums), len(out) - row), min(PANEL, out.shape[1] - channel)
+    for i in range(size):
+        if len(plus):
+            for c in range(width):
+                sums[i, c] += plus[row + i, channel + c]
+        if affine.shape[1]:
+            for c in range(width):
+                value = sums[i, c] * affine[0, channel + c] + affine[1, channel + c]
+                out[row + i, channel + c] = np.float32(0) if value < 0 else value
+        else:
+            for c in range(width):
+                out[row + i, channel + c] = sums[i, c]
+
+
+@njit(cache=True, nogil=True)
+def affine_relu_rows(first, last, block, source, affine, out):
+    """Blocks first to last of rows: max(source * affine[0] + affine[1], 0)."""
+    for i in range(first * block, min(last * block, len(out))):
+        for c in range(out.shape[1]):
+            value = source[i, c] * affine[0, c] + affine[1, c]
+            out[i, c] = np.float32(0) if value < 0 else value
+
+
+@njit(cache=True, nogil=True)
+def join_blocks(first, last, block, left, right, out):
+    """Blocks first to last of rows: left, then right."""
+    width = left.shape[1]
+    for i in range(first * block, min(last * block, len(out))):
+        for c in range(width):
+            out[i, c] = left[i, c]
+        for c in range(right.shape[1]):
+            out[i, width + c] = right[i, c]
+
+
+@njit(cache=True, nogil=True)
+def pack_kernels(first, last, kernels, packed):
+    """Tasks first to last of panels times kernel cells: kernels (K, Cin, Cout) to rows of PANEL channels."""
+    offsets, inputs, outputs = kernels.shape
+    for task in range(first, last):
+        panel, k = task // offsets, task % offsets
+        begin, width = panel * PANEL, min(PANEL, outputs - panel * PANEL)
+        rows = packed[task * inputs : (task + 1) * inputs]
+        if width < PANEL:
+            rows[:] = 0
+        for c in range(width):
+            for i in range(inputs):
+                rows[i, c] = kernels[k, i, begin + c]

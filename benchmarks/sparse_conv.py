@@ -1,0 +1,152 @@
+"""The sparse U-Net of the published size against spconv's code for CPUs: time, and how far the results differ.
+
+    python benchmarks/sparse_conv.py [--source FRAMES] [--rounds N] [--small]
+
+Both encode the same voxels with the same weights, in turns within one process: ours on one thread and on two, spconv
+on one, since it races with more.  A time is of a whole forward pass, points to superpoint features, kernel maps
+included; ratios are spconv's median over ours.  Without a source, the cloud is a synthetic room of about 91,000 voxels
+of 2 cm.  spconv is optional: `pip install spconv`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from omd3d_ros.datasets import open_source
+from omd3d_ros.mapping.voxel_map import VoxelMap
+from omd3d_ros.perception.point_extractor import PointExtractor
+
+VOXEL = 0.02
+POINTS_PER_SQUARE_METRE = 12_000
+NOISE = 0.001
+SUPERPOINTS = 300
+
+
+def synthetic_room(seed: int, size: tuple[float, float, float], boxes: int) -> np.ndarray:
+    """(V, 4) int32: voxels of a floor, two walls and boxes, turned against the axes, in random order."""
+    rng = np.random.default_rng(seed)
+    x, y, z = np.diag(size)
+    corner = np.zeros(3)
+    patches = [_patch(rng, corner, x, y), _patch(rng, corner, x, z), _patch(rng, corner, y, z)]
+    for _ in range(boxes):
+        origin = rng.random(3) * [size[0] - 1, size[1] - 1, 0]
+        a, b, c = np.diag(rng.uniform(0.3, 0.9, 3))
+        for start, u, v in ((0, a, b), (c, a, b), (0, a, c), (b, a, c), (0, b, c), (a, b, c)):
+            patches.append(_patch(rng, origin + start, u, v))
+    points = np.concatenate(patches)
+    turn = np.array([[np.cos(0.4), -np.sin(0.4), 0], [np.sin(0.4), np.cos(0.4), 0], [0, 0, 1]])
+    points = points @ turn.T + rng.normal(0, NOISE, points.shape)
+    return _voxels(points, rng)
+
+
+def _patch(rng: np.random.Generator, origin: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Random points on the parallelogram from origin along u and v."""
+    count = int(np.linalg.norm(np.cross(u, v)) * POINTS_PER_SQUARE_METRE)
+    return origin + rng.random((count, 1)) * u + rng.random((count, 1)) * v
+
+
+def recorded_room(source: Path) -> np.ndarray:
+    """(V, 4) int32: voxels of the map of a recording."""
+    voxel_map = VoxelMap()
+    for frame in open_source(source):
+        if frame.T_world_camera is not None:
+            voxel_map.integrate(frame)
+    return _voxels(voxel_map.point_cloud().xyz, np.random.default_rng(0))
+
+
+def _voxels(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    voxels = np.unique(np.floor((points - points.min(0)) / VOXEL).astype(np.int32), axis=0)
+    rng.shuffle(voxels)
+    return np.concatenate([np.zeros((len(voxels), 1), np.int32), voxels], 1)
+
+
+def with_statistics(extractor: PointExtractor) -> PointExtractor:
+    """Batch norms that do something, as trained ones do."""
+    with torch.no_grad():
+        for norm in extractor.modules():
+            if isinstance(norm, nn.BatchNorm1d) and norm.running_mean is not None and norm.running_var is not None:
+                norm.running_mean.normal_(0, 0.1)
+                norm.running_var.uniform_(0.3, 1.0)
+                norm.weight.uniform_(0.7, 1.3)
+                norm.bias.normal_(0, 0.1)
+    return extractor.eval()
+
+
+def timed(encode: Callable[[], torch.Tensor], threads: int) -> tuple[float, torch.Tensor]:
+    """Seconds on this many threads, and the result."""
+    torch.set_num_threads(threads)
+    start = time.perf_counter()
+    out = encode()
+    return time.perf_counter() - start, out
+
+
+@torch.no_grad()
+def compare(coords: torch.Tensor, extractors: dict[str, PointExtractor], rounds: int) -> None:
+    generator = torch.Generator().manual_seed(0)
+    feats = torch.randn((len(coords), 6), generator=generator)
+    superpoints = torch.arange(len(coords)) % min(SUPERPOINTS, len(coords))
+    runs = [(name, threads) for name in extractors for threads in ((1, 2) if name == "ours" else (1,))]
+    times: dict[tuple[str, int], list[float]] = {run: [] for run in runs}
+    outs: dict[tuple[str, int], torch.Tensor] = {}
+    for number in range(rounds + 1):
+        for name, threads in runs:
+            extractor = extractors[name]
+            seconds, out = timed(lambda e=extractor: e(coords, feats, superpoints), threads)  # type: ignore[misc]
+            outs[name, threads] = out
+            if number:
+                times[name, threads].append(seconds)
+            else:
+                print(f"first call, {name}, {threads} thread(s): {seconds:.2f} s")
+    report(times, outs)
+
+
+def report(times: dict[tuple[str, int], list[float]], outs: dict[tuple[str, int], torch.Tensor]) -> None:
+    print("\n| | threads | median s | least s | spconv over this |\n| --- | --- | --- | --- | --- |")
+    peer = times.get(("spconv", 1))
+    for (name, threads), seconds in times.items():
+        median = statistics.median(seconds)
+        ratio = f"{statistics.median(peer) / median:.2f}" if peer else "-"
+        print(f"| {name} | {threads} | {median:.3f} | {min(seconds):.3f} | {ratio} |")
+    ours = outs["ours", 1]
+    print(f"\nbitwise equal on 1 and 2 threads: {torch.equal(ours, outs['ours', 2])}")
+    if peer:
+        difference = float((ours - outs["spconv", 1]).abs().max())
+        print(f"largest difference from spconv: {difference:.1e}, of values up to {float(ours.abs().max()):.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--source", type=Path, help="a recording instead of the synthetic room")
+    parser.add_argument("--rounds", type=int, default=9, help="timed rounds (default: 9)")
+    parser.add_argument(
+        "--small", action="store_true", help="a corner of a room and a U-Net of 3 levels, for a quick run"
+    )
+    args = parser.parse_args()
+    if args.source:
+        voxels = recorded_room(args.source)
+    else:
+        voxels = synthetic_room(0, (1.2, 1.1, 1.0), 1) if args.small else synthetic_room(0, (3.1, 2.9, 2.0), 6)
+    shape = {"blocks": 3, "media": 16} if args.small else {}
+    torch.manual_seed(0)
+    extractors = {"ours": with_statistics(PointExtractor(**shape, backend="torch"))}
+    if importlib.util.find_spec("spconv"):
+        extractors["spconv"] = PointExtractor(**shape, backend="spconv").eval()
+        extractors["spconv"].load_state_dict(extractors["ours"].state_dict())
+    else:
+        print("spconv is not installed: ours alone")
+    parameters = sum(p.numel() for p in extractors["ours"].parameters())
+    print(f"{len(voxels)} voxels, {parameters / 1e6:.2f} M parameters")
+    compare(torch.from_numpy(voxels), extractors, args.rounds)
+
+
+if __name__ == "__main__":
+    main()
