@@ -12,6 +12,7 @@ from typing import IO
 _LEGACY_PICKLES = 5  # magic number, protocol, system, the object, names of the storages that follow
 _PLAIN = re.compile(
     r"""collections\.(OrderedDict|Counter)
+    |torch\._tensor\._rebuild_from_type_v2
     |torch\._utils\._rebuild_(tensor|tensor_v2|tensor_v3|parameter|parameter_with_state)
     |torch\.nn\.parameter\.Parameter
     |torch\.(Size|Tensor|device)
@@ -37,24 +38,30 @@ def is_config(name: str) -> bool:
     return _CONFIG.fullmatch(name) is not None
 
 
+def is_archive(path: Path) -> bool:
+    """Whether torch.load takes the file for an archive: it looks at the first bytes alone."""
+    with open(path, "rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
 def globals_of(path: Path) -> list[str]:
     """``module.name`` of every global that the file's pickles name, in order.  Raises ValueError on broken opcodes."""
-    if zipfile.is_zipfile(path):
+    found: list[str] = []
+    if is_archive(path):
         with zipfile.ZipFile(path) as archive:
-            pickles = [n for n in archive.namelist() if n.endswith("/data.pkl") or n == "data.pkl"]
-            found: list[str] = []
-            for name in pickles:
-                with archive.open(name) as file:
-                    found += _globals_of_pickle(file)
-            return found
+            for entry in archive.infolist():  # not by name: there may be two of one name
+                if entry.filename.rpartition("/")[2] == "data.pkl":
+                    with archive.open(entry) as inside:
+                        found += _globals_of_pickle(inside)
+        return found
     with open(path, "rb") as file:
-        found = _globals_of_pickle(file)
+        found += _globals_of_pickle(file)
         for _ in range(_LEGACY_PICKLES - 1):
             try:
                 found += _globals_of_pickle(file)
             except ValueError:  # a file of one pickle: what follows is not opcodes
                 break
-        return found
+    return found
 
 
 def _globals_of_pickle(file: IO[bytes]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from .checkpoint import CheckpointError, listed
-from .pickle_globals import globals_of, is_config, is_plain
+from .pickle_globals import globals_of, is_archive, is_config, is_plain
 
 
 class _Settings:
@@ -34,7 +34,9 @@ def load_pickled(path: Path) -> Any:
     try:
         names = list(dict.fromkeys(globals_of(path)))
     except Exception as e:  # any bytes may come here
-        raise CheckpointError(f"{path}: truncated or damaged: its pickle can't be read ({_first_line(e)})") from e
+        raise CheckpointError(
+            f"{path}: truncated or damaged: its pickle can't be read; download it again ({_first_line(e)})"
+        ) from e
     refused = [name for name in names if not is_plain(name) and not is_config(name)]
     if refused:
         raise CheckpointError(
@@ -52,14 +54,17 @@ def load_pickled(path: Path) -> Any:
 
 def _check_archive(path: Path) -> bool:
     """Whether the file is an archive whose tensors can be mapped; raises CheckpointError for other archives."""
-    if not zipfile.is_zipfile(path):
-        with open(path, "rb") as file:
-            if file.read(4) == b"PK\x03\x04":
-                raise CheckpointError(f"{path}: truncated: the archive's end is missing; download it again")
+    if not is_archive(path):
         return False
-    with zipfile.ZipFile(path) as archive:
-        names = [info.filename for info in archive.infolist()]
-        stored = all(info.compress_type == zipfile.ZIP_STORED for info in archive.infolist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except Exception as e:  # any bytes may come here
+        raise CheckpointError(
+            f"{path}: truncated or damaged: the archive can't be read; download it again ({_first_line(e)})"
+        ) from e
+    names = [entry.filename for entry in entries]
+    stored = all(entry.compress_type == zipfile.ZIP_STORED for entry in entries)
     if any(n.endswith("constants.pkl") for n in names):
         raise CheckpointError(f"{path}: refused: a TorchScript archive holds code; a checkpoint of tensors is needed")
     if not any(n == "data.pkl" or n.endswith("/data.pkl") for n in names):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import io
 import os
 import pickle
+import random
 import subprocess
 import sys
 from types import ModuleType
@@ -90,3 +93,17 @@ def test_torchscript_is_refused(tmp_path):
     torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), tmp_path / "script.pt")
     with pytest.raises(CheckpointError, match="TorchScript archive holds code"):
         read_checkpoint(tmp_path / "script.pt")
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_whatever_the_bytes_nothing_but_a_checkpoint_error(tmp_path, zipped):
+    whole = io.BytesIO()
+    torch.save({"model": {"w": torch.ones(2)}, "epoch": 1}, whole, _use_new_zipfile_serialization=zipped)
+    generator = random.Random(0)
+    for _ in range(300):
+        content = bytearray(whole.getvalue())
+        for _ in range(generator.choice([1, 2, 5])):
+            content[generator.randrange(len(content))] = generator.randrange(256)
+        (tmp_path / "damaged.pth").write_bytes(content)
+        with contextlib.suppress(CheckpointError):
+            read_checkpoint(tmp_path / "damaged.pth")
