@@ -29,7 +29,7 @@ def new_folder(folder: Path, replace: bool = False) -> Iterator[Path]:
     replace: what is there goes away once the new one is complete.  What killed runs left beside it is removed.
     """
     check_output_folder(folder, replace)
-    folder = folder.absolute()
+    folder = folder.resolve()  # a link to a folder stays one
     folder.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(folder)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-{os.getpid()}-", dir=folder.parent))

@@ -20,6 +20,10 @@ from omd3d_ros.commands.convert import add_arguments, run
 from omd3d_ros.commands.output_folder import new_folder
 from omd3d_ros.models.checkpoints import Checkpoint, CheckpointError, Report
 from omd3d_ros.models.checkpoints.mapping import Skipped, Used
+from omd3d_ros.perception.point_extractor import PointExtractor
+from omd3d_ros.perception.spformer import QueryDecoder
+from omd3d_ros.perception.uni3d.configuration import Uni3DConfig
+from omd3d_ros.perception.uni3d.encoder import Uni3DEncoder
 
 
 def convert(*arguments: object) -> int:
@@ -169,32 +173,42 @@ def test_leftovers_of_killed_runs_are_removed(tmp_path):
 
 
 def test_uni3d_alone(reference_fixtures, tmp_path, capsys):
-    source = reference_fixtures / "uni3d" / "weights.safetensors"
-    published = {f"module.point_encoder.{k}": v for k, v in load_file(source).items()}
+    source = load_file(reference_fixtures / "uni3d" / "weights.safetensors")
+    published = {f"module.point_encoder.{k}": v for k, v in source.items()}
     torch.save({"module": {**published, "module.logit_scale": torch.tensor(4.6)}, "epoch": 9}, tmp_path / "uni3d.pt")
     convert("--from", "uni3d", tmp_path / "uni3d.pt", "--heads", "4", "--out", tmp_path / "out")
-    written = load_file(tmp_path / "out" / "model.safetensors")
-    assert torch.equal(written["point_encoder.trans2embed.weight"], load_file(source)["trans2embed.weight"])
-    config = json.loads((tmp_path / "out" / "config.json").read_text())
-    expected = json.loads((reference_fixtures / "uni3d" / "config.json").read_text())
-    for name in ("embed_dim", "depth", "num_heads", "pc_encoder_dim", "out_dim"):
-        assert config["point_encoder"][name] == expected[name]
+    config, tensors = written(tmp_path / "out")
+    encoder = Uni3DEncoder(Uni3DConfig(**config["point_encoder"]))
+    encoder.load_state_dict(below(tensors, "point_encoder."))
+    assert torch.equal(encoder.trans2embed.weight, source["trans2embed.weight"])
     out = capsys.readouterr().out
     assert "no shape tells num_heads 4 (given), num_group 512 (published value)" in out
     assert "temperature of the contrastive training" in out
 
 
 def test_spformer_alone_and_again_from_what_was_written(reference_fixtures, tmp_path):
-    tensors = load_file(reference_fixtures / "point_extractor" / "weights.safetensors")
+    source = load_file(reference_fixtures / "point_extractor" / "weights.safetensors")
     decoder = load_file(reference_fixtures / "spformer_query_decoder" / "weights.safetensors")
-    torch.save({"model": tensors | {f"decoder.{k}": v for k, v in decoder.items()}}, tmp_path / "spf.pth")
+    torch.save({"model": source | {f"decoder.{k}": v for k, v in decoder.items()}}, tmp_path / "spf.pth")
     convert("--from", "spformer", tmp_path / "spf.pth", "--heads", "4", "--out", tmp_path / "out")
-    written = load_file(tmp_path / "out" / "model.safetensors")
-    assert torch.equal(written["encoder.input_conv.0.weight"], tensors["input_conv.0.weight"])
-    assert torch.equal(written["segmentor.query.weight"], decoder["query.weight"])
+    config, tensors = written(tmp_path / "out")
+    extractor, segmentor = PointExtractor(**config["encoder"]), QueryDecoder(**config["segmentor"])
+    extractor.load_state_dict(below(tensors, "encoder."))
+    segmentor.load_state_dict(below(tensors, "segmentor."))
+    assert all(torch.equal(tensor, source[name]) for name, tensor in extractor.state_dict().items())
+    assert all(torch.equal(tensor, decoder[name]) for name, tensor in segmentor.state_dict().items())
     convert("--from", "spformer", tmp_path / "out", "--heads", "4", "--out", tmp_path / "again")
-    again = load_file(tmp_path / "again" / "model.safetensors")
-    assert all(torch.equal(again[name], written[name]) for name in written)
+    again = written(tmp_path / "again")
+    assert again[0] == config
+    assert all(torch.equal(again[1][name], tensor) for name, tensor in tensors.items())
+
+
+def written(folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
+    return json.loads((folder / "config.json").read_text()), load_file(folder / "model.safetensors")
+
+
+def below(tensors: dict[str, torch.Tensor], place: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(place): tensor for name, tensor in tensors.items() if name.startswith(place)}
 
 
 def test_a_checkpoint_that_does_not_fit_writes_nothing(tmp_path, reference_fixtures):
