@@ -60,7 +60,7 @@ def read_scores(folder: Path) -> tuple[str, dict[str, float]]:
 def compare_scores(
     ours: Mapping[str, float], reference: Mapping[str, float], tolerance: float, left_out: Collection[str] = ()
 ) -> list[Comparison]:
-    """One comparison per name in either table; a name in one alone fails.  left_out: names that can't be computed here."""
+    """One comparison per name in either table; a name in one alone fails.  left_out: names not computed here."""
     names = [name for name in {**reference, **ours} if name not in left_out]
     return [Comparison(name, _error(ours.get(name), reference.get(name)), tolerance) for name in names]
 

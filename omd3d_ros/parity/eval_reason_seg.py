@@ -19,13 +19,14 @@ def compare(folder: Path) -> list[Comparison]:
     """Both IoUs of each sample, accuracies and mean IoU, at 1e-6."""
     arrays = read_arrays(folder, "data.npz")
     expected = read_json(folder, "expected.json", dict)
-    if _PAIRS not in expected:
-        raise FixtureError(f"{folder / 'expected.json'} has no '{_PAIRS}'")
+    try:
+        reference = np.array(expected.pop(_PAIRS), np.float64).reshape(-1, 2)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FixtureError(f"{folder / 'expected.json'}: '{_PAIRS}' must be a list of pairs ({error!r})") from error
     count = len({name.split(".")[0] for name in arrays})
     with damage_in(folder):
         samples = [_sample(folder, arrays, i) for i in range(count)]
     pairs = np.array([sample_ious(sample) for sample in samples]).reshape(-1, 2)
-    reference = np.reshape(expected.pop(_PAIRS), (-1, 2))
     return [
         Comparison(_PAIRS, largest_error(pairs, reference), _TOLERANCE),
         *compare_scores(reason_seg_scores(samples), expected, _TOLERANCE),
