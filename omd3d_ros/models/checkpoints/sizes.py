@@ -130,7 +130,9 @@ def _count(shapes: Mapping[str, Shape], pattern: str) -> int:
 def _heads(published: Mapping[int, int], width: int) -> int:
     if width not in published:
         known = ", ".join(f"{h} heads at width {w}" for w, h in published.items())
-        raise CheckpointError(f"no shape tells the heads of an attention, published are {known}; name those of {width}")
+        raise CheckpointError(
+            f"no shape tells the heads of an attention, published are {known}; give those of {width} with --heads"
+        )
     return published[width]
 
 

@@ -83,7 +83,9 @@ def test_uni3d_as_published(reference_fixtures, size, width, depth, mlp, swiglu)
 
 def test_heads_of_an_unpublished_width_must_be_told(reference_fixtures):
     shapes = read_checkpoint(reference_fixtures / "uni3d" / "weights.safetensors").shapes
-    with pytest.raises(CheckpointError, match="no shape tells the heads .* 16 heads at width 1408; name those of 48"):
+    with pytest.raises(
+        CheckpointError, match="no shape tells the heads .* 16 heads at width 1408; give those of 48 with --heads"
+    ):
         uni3d_sizes(shapes)
 
 
