@@ -63,7 +63,9 @@ def find_objects(
 
 
 def superpoint_features(prepared: PreparedCloud, model: OpenMaskDINO3DModel) -> torch.Tensor:
-    """(M, C) from the model's scene encoder."""
+    """(M, C) from the model's scene encoder; (M, 0) without one."""
+    if model.encoder is None:
+        return torch.zeros(int(prepared.superpoints.max()) + 1, 0, device=model.device)
     if model.config.encoder["type"] == "superpoint_transformer":
         inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, seed=0).to(model.device)
         return model.encoder(inputs)[0]

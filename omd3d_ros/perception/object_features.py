@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from ..types import PointCloud
 from .finding import Found
-from .image_features import POOLINGS, ObjectImageFeatures, View
+from .image_features import ObjectImageFeatures, View, hull_pooled, mask_pooled
 from .object_clouds import encode_clouds, object_clouds
 from .objects import color_features, pooled_features
 
@@ -53,14 +53,14 @@ class ObjectDescriber:
             clouds = object_clouds(cloud.xyz @ T[:3, :3].T + T[:3, 3], cloud.rgb, masks)
             point = encode_clouds(self._model.point_encoder, clouds).cpu().numpy()
         if len(masks) and self._model.image_encoder is not None:
-            image = self._image_features()(views, cloud.xyz, masks).features.cpu().numpy()
+            image = self._image_features(prepared.voxel_size)(views, cloud.xyz, masks).features.cpu().numpy()
         return np.concatenate([point, image], 1)
 
-    def _image_features(self) -> ObjectImageFeatures:
+    def _image_features(self, voxel_size: float) -> ObjectImageFeatures:
         if self._images is None:
             pooling = (self._model.config.object_features or {}).get("pooling", "mask")
-            make: Any = POOLINGS[pooling]
-            self._images = make(self._model.image_encoder)
+            model = self._model.image_encoder
+            self._images = hull_pooled(model) if pooling == "hull" else mask_pooled(model, voxel_size=voxel_size)
         return self._images
 
 

@@ -35,12 +35,13 @@ class SceneError(ValueError):
 @dataclass
 class PreparedCloud:
     """aligned: about one point per voxel, in the aligned frame, with normals; superpoints (n,) of those points;
-    point_of (N,): the aligned point that stands for each point of the original cloud."""
+    point_of (N,): the aligned point that stands for each point of the original cloud; voxel_size in metres."""
 
     aligned: PointCloud
     superpoints: np.ndarray
     point_of: np.ndarray
     T_aligned_world: np.ndarray
+    voxel_size: float = 0.02
 
 
 @dataclass
@@ -87,7 +88,7 @@ def prepare_cloud(
         superpoints = graph.partition(threshold, int(20 * threshold / 0.01), max_extent=0)
         if threshold > 10:
             break
-    return PreparedCloud(aligned, superpoints, point_of, T)
+    return PreparedCloud(aligned, superpoints, point_of, T, voxel_size)
 
 
 def build_scene(

@@ -7,7 +7,7 @@ from typing import Any
 from transformers import PretrainedConfig
 
 PARTS = ("id", "point", "image", "location")
-ENCODERS = ("superpoint_transformer", "sparse_unet")
+ENCODERS = ("superpoint_transformer", "sparse_unet", "none")
 SEGMENTORS = ("superpoint", "spformer", "mask3d", "geometric")
 
 # What the published variants call their token layouts.
@@ -114,8 +114,11 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.as_published = as_published
         self.evaluation_as_published = evaluation_as_published
         parse_layout(object_layout)
+        _one_of("object_features' pooling", (object_features or {}).get("pooling", "mask"), ("mask", "hull"))
         if self.segmentor["type"] == "superpoint" and self.encoder["type"] != "superpoint_transformer":
             raise ValueError("segmentor superpoint needs the pair features of encoder superpoint_transformer")
+        if self.encoder["type"] == "none" and (segments or self.segmentor["type"] == "spformer"):
+            raise ValueError("encoder none is for models without [SEG] whose instances come from elsewhere")
         super().__init__(**kwargs)
 
 

@@ -18,6 +18,7 @@ from ...language.prompt import Layout, SceneTokens, attention, pack
 from ...perception.objects import COLOR_CHANNELS
 from ...perception.proposals import Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
+from .adapters import add_adapters
 from .configuration import OpenMaskDINO3DConfig
 from .object_tokens import ObjectTokens
 from .parts import build_encoder, build_image_encoder, build_point_encoder, build_segmentor, superpoint_channels
@@ -57,7 +58,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         llm_config = AutoConfig.for_model(llm.pop("model_type"), **llm)
         self.language_model = AutoModelForCausalLM.from_config(llm_config, **_attention(config))
         if config.lora is not None:
-            _add_adapters(self.language_model, config.lora)
+            add_adapters(self.language_model, config.lora)
         hidden = llm_config.hidden_size
         self.object_tokens = ObjectTokens(
             config.object_layout, hidden, *_object_channels(config, self.encoder), config.location_encoding,
@@ -66,10 +67,11 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         if config.tie_object_logits:
             self.object_query = nn.Linear(hidden, hidden, bias=False)
             self.object_key = nn.Linear(hidden, hidden, bias=False)
-        text = config.mask_decoder.get("d_text", hidden)
-        self.text_hidden_fcs = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, text))
-        sizes = {"d_text": text, "media": superpoint_channels(self.encoder), "as_published": config.as_published}
-        self.mask_decoder = MaskDecoder(**{**sizes, **config.mask_decoder})
+        if config.segments:
+            text = config.mask_decoder.get("d_text", hidden)
+            self.text_hidden_fcs = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, text))
+            sizes = {"d_text": text, "media": superpoint_channels(self.encoder), "as_published": config.as_published}
+            self.mask_decoder = MaskDecoder(**{**sizes, **config.mask_decoder})
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -188,9 +190,3 @@ def _attention(config: OpenMaskDINO3DConfig) -> dict[str, Any]:
     if chosen and "flash" in chosen and config.bidirectional:
         raise ValueError(f"attention {chosen} can't let object tokens attend both ways; use sdpa")
     return {"attn_implementation": chosen} if chosen else {}
-
-
-def _add_adapters(language_model: nn.Module, lora: dict[str, Any]) -> None:
-    from peft import LoraConfig, inject_adapter_in_model
-
-    inject_adapter_in_model(LoraConfig(**lora), language_model)

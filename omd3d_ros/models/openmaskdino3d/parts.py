@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from .configuration import OpenMaskDINO3DConfig
 
 
-def build_encoder(config: OpenMaskDINO3DConfig) -> nn.Module:
-    """The scene encoder."""
+def build_encoder(config: OpenMaskDINO3DConfig) -> nn.Module | None:
+    """The scene encoder; None for a model that makes no masks of its own."""
     kind, settings = _split(config.encoder)
+    if kind == "none":
+        return None
     if kind == "superpoint_transformer":
         from ...perception.encoder import SuperpointEncoder
 
