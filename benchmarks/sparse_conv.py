@@ -16,6 +16,7 @@ import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -135,7 +136,7 @@ def main() -> None:
         voxels = recorded_room(args.source)
     else:
         voxels = synthetic_room(0, (1.2, 1.1, 1.0), 1) if args.small else synthetic_room(0, (3.1, 2.9, 2.0), 6)
-    shape = {"blocks": 3, "media": 16} if args.small else {}
+    shape: dict[str, Any] = {"blocks": 3, "media": 16} if args.small else {}
     torch.manual_seed(0)
     extractors = {"ours": with_statistics(PointExtractor(**shape, backend="torch"))}
     if importlib.util.find_spec("spconv"):

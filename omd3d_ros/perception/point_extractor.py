@@ -186,10 +186,11 @@ def _superpoint_count(superpoints: torch.Tensor, expected: int | None) -> int:
     count = int(superpoints.max()) + 1
     if expected is not None and count > expected:
         raise ExtractorError(f"superpoint {count - 1} is out of range for {expected} superpoints")
-    present = int((torch.bincount(superpoints.long(), minlength=expected or 0) > 0).sum())
-    if present < (expected or count):
+    wanted = count if expected is None else expected
+    if wanted > len(superpoints) or not bool(torch.bincount(superpoints.long(), minlength=wanted).all()):
+        present = len(torch.unique(superpoints))
         raise ExtractorError(
-            f"superpoints are not contiguous: {present} of {expected or count} numbers have points; renumber them"
+            f"superpoints are not contiguous: {present} of {wanted} numbers have points; renumber them"
         )
     return count
 

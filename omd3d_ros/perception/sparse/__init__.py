@@ -1,1 +1,1 @@
-"""Sparse convolution, submanifold, strided and inverse: by kernels of our own on CPUs, by torch anywhere, or by spconv."""
+"""Sparse convolution, submanifold, strided and inverse: by kernels of our own on CPUs, by torch, or by spconv."""

@@ -78,14 +78,16 @@ def _meet(rows, kept, cells, down, up):
         up[kept[i], cells[i]] = rows[i]
 
 
-@intrinsic
-def _set_bits(typing_context: Any, mask: Any) -> Any:
+def _count_bits(typing_context: Any, mask: Any) -> Any:
     """Number of set bits of an int64."""
 
     def emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> ir.Value:
         return builder.ctpop(arguments[0])
 
     return types.int64(types.int64), emit
+
+
+_set_bits: Any = intrinsic(_count_bits)
 
 
 @njit(cache=True, nogil=True)

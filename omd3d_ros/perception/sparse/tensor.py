@@ -20,7 +20,8 @@ class SparseTensor(Protocol):
     Weights are (Cout, k, k, k, Cin), the axes of the kernel in the order of the coordinates.
     """
 
-    features: torch.Tensor
+    @property
+    def features(self) -> torch.Tensor: ...
 
     @property
     def indices(self) -> torch.Tensor: ...

@@ -29,8 +29,7 @@ _INT64 = ir.IntType(64)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
-@intrinsic
-def _add_products(
+def _products_of_rows(
     typing_context: Any, source: Any, rows: Any, weights: Any, panel: Any, sums: Any, targets: Any, start: Any
 ) -> Any:
     """sums[targets[start + r]] += source[rows[start + r]] @ weights[panel:panel + C] for r in range(ROWS).
@@ -40,6 +39,9 @@ def _add_products(
     """
     signature = types.void(source, rows, weights, types.int64, sums, targets, types.int64)
     return signature, _emit
+
+
+_add_products: Any = intrinsic(_products_of_rows)
 
 
 def _emit(context: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> ir.Value:

@@ -28,6 +28,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: SparseTensor) -> SparseTensor:
         norm1, _, conv1, norm2, _, conv2 = self.conv_branch
+        assert isinstance(norm1, nn.BatchNorm1d)
         return conv2(conv1(x.normalised(norm1), norm=norm2), plus=self.i_branch(x).features)
 
 

@@ -29,10 +29,13 @@ class Voxels:
 
     @classmethod
     def of(cls, coords: torch.Tensor, extent: Extent) -> tuple[Voxels, torch.Tensor]:
-        """coords (N, 4) int32, non-negative and inside the extent, may repeat -> voxels, row of each coordinate (N,).
+        """coords (N, 4) int32, may repeat -> voxels, row of each coordinate (N,).
 
-        Raises SparseGridError where the extent, times the batch, has more cells than 62 bits can count.
+        Raises SparseGridError for coordinates that are negative or beyond the extent, and where the extent, times the
+        batch, has more cells than 62 bits can count.
         """
+        if len(coords) and (int(coords.min()) < 0 or (coords[:, 1:].amax(0) >= coords.new_tensor(extent)).any()):
+            raise SparseGridError(f"coordinates must be from 0 to below the extent of {extent}")
         batches = int(coords[:, 0].max()) + 1 if len(coords) else 0
         if batches * math.prod(side + 6 for side in extent) >= 1 << 62:
             raise SparseGridError(f"an extent of {extent} voxels times {batches} scenes is too large to be numbered")
