@@ -33,11 +33,12 @@ def java_available() -> bool:
 def ptb_tokenize(sentences: Sequence[str], timeout: float = 600.0) -> list[str]:
     """Sentences as the caption scores compare them: Penn Treebank tokens in lower case, without punctuation, joined by
     single blanks.  Raises JavaError; timeout in seconds."""
-    from pycocoevalcap.tokenizer.ptbtokenizer import PUNCTUATIONS, STANFORD_CORENLP_3_4_1_JAR
-
     if not sentences:
         return []
-    jar = _package_folder() / "tokenizer" / STANFORD_CORENLP_3_4_1_JAR
+    folder = _package_folder() / "tokenizer"
+    from pycocoevalcap.tokenizer.ptbtokenizer import PUNCTUATIONS, STANFORD_CORENLP_3_4_1_JAR
+
+    jar = folder / STANFORD_CORENLP_3_4_1_JAR
     command = ["java", "-cp", str(jar), "edu.stanford.nlp.process.PTBTokenizer", "-preserveLines", "-lowerCase"]
     text = "\n".join(_LINE_BREAKS.sub(" ", sentence) for sentence in sentences)
     try:
@@ -63,12 +64,12 @@ class Meteor:
         self._timeout = timeout
 
     def __enter__(self) -> Meteor:
+        folder = _package_folder() / "meteor"
         from pycocoevalcap.meteor.meteor import METEOR_JAR
 
         # A file, not a pipe: a pipe that nobody reads fills up and stops the process.
         self._messages = tempfile.TemporaryFile()
         command = ["java", "-jar", "-Xmx2G", METEOR_JAR, "-", "-", "-stdio", "-l", "en", "-norm"]
-        folder = _package_folder() / "meteor"
         try:
             self._process = subprocess.Popen(
                 command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._messages

@@ -55,12 +55,13 @@ def test_several_sets_score_as_each_alone_and_as_the_original_classes() -> None:
     from pycocoevalcap.tokenizer.ptbtokenizer import PTBTokenizer
 
     references = [["A brown chair.", "The chair isn't red."], ["... ;"], ["A TV, 3.5 m wide!"]]
+    meteor = OriginalMeteor()
     sets = [["a brown chair", "", "the TV"], ["sos eos", "x", "A TV, 3.5 m wide"]]
     for candidates, ours in zip(sets, caption_scores_of_sets(sets, references), strict=True):
         true = PTBTokenizer().tokenize({i: [{"caption": t} for t in texts] for i, texts in enumerate(references)})
         found = PTBTokenizer().tokenize({i: [{"caption": text}] for i, text in enumerate(candidates)})
         theirs = [*Bleu(4).compute_score(true, found, verbose=0)[0]]
-        theirs += [scorer.compute_score(true, found)[0] for scorer in (OriginalMeteor(), Rouge(), Cider())]
+        theirs += [scorer.compute_score(true, found)[0] for scorer in (meteor, Rouge(), Cider())]
         assert list(ours.values()) == theirs
 
 
@@ -115,6 +116,12 @@ def test_a_tokeniser_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(JavaError, match="took longer than 0.2 s for 1 sentences"):
         ptb_tokenize(["a"], timeout=0.2)
     assert time.monotonic() - start < 30
+
+
+def test_without_the_package_the_error_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(java, "find_spec", lambda _: None)
+    with pytest.raises(JavaError, match="pycocoevalcap is not installed"):
+        ptb_tokenize(["a"])
 
 
 def test_without_java_the_scores_are_left_out_and_a_warning_says_so(

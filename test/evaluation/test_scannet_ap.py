@@ -74,6 +74,15 @@ def test_an_ignored_prediction_alone_scores_zero() -> None:
     assert instance_ap([scene([(5001, 200), (0, 200)], [(CHAIR, 0.5, range(200, 400))])])["chair"]["ap25"] == 0.0
 
 
+def test_a_scene_without_predictions_is_missed() -> None:
+    found, empty = scene([(5001, 200)], [(CHAIR, 0.5, range(200))]), scene([(5001, 200)], [])
+    assert (
+        instance_ap([found, empty])["chair"]["ap50"]
+        == instance_ap([found, found, empty, empty])["chair"]["ap50"]
+        == 0.5
+    )
+
+
 def test_no_scenes() -> None:
     ap = instance_ap([])
     assert list(ap) == [*CLASSES.values(), "average"]
