@@ -76,7 +76,7 @@ def test_meteor_ends_with_its_block_also_after_an_error() -> None:
         process = meteor._process
         raise KeyError
     assert process.returncode is not None
-    assert process.stdin.closed and process.stdout.closed
+    assert all(stream is not None and stream.closed for stream in (process.stdin, process.stdout))
 
 
 @needs_caption_scores

@@ -21,7 +21,7 @@ def test_good_records_pass() -> None:
         ("x", "record 1 is a str"),
     ],
 )
-def test_a_bad_record_is_named(record: object, message: str) -> None:
+def test_a_bad_record_is_named(record: dict, message: str) -> None:
     with pytest.raises(RecordError, match=message):
         check_records([{"pred": "x", "gt_id": 0}, record], pred="text", gt_id="integer")
 
