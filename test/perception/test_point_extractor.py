@@ -196,11 +196,18 @@ def test_bad_points_are_refused(change: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"blocks": 0}, {"media": 8.0}, {"normalize_before": False}, {"return_blocks": 1}, {"pool": "sum"}, {"bn_eps": 0},
-        {"fix_module": ("encoder",)}, {"fix_module": "unet"}, {"backend": "cuda"},
+        {"blocks": 0},
+        {"media": 8.0},
+        {"normalize_before": False},
+        {"return_blocks": 1},
+        {"pool": "sum"},
+        {"bn_eps": 0},
+        {"fix_module": ("encoder",)},
+        {"fix_module": "unet"},
+        {"backend": "cuda"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_bad_settings_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ExtractorError, match=next(iter(settings))):
         PointExtractor(**{**SMALL, **settings})

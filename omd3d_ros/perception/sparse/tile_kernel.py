@@ -20,7 +20,16 @@ LANES = 16
 PANEL = 2 * LANES
 """Output channels that are computed together."""
 
-ROWS = 8 if llvm.get_host_cpu_features().get("avx512f") else 3
+
+def _wide_registers() -> bool:
+    """32 registers of 16 floats, not 16 registers of 8."""
+    try:
+        return bool(llvm.get_host_cpu_features().get("avx512f"))
+    except RuntimeError:  # llvmlite does not know this kind of processor
+        return False
+
+
+ROWS = 8 if _wide_registers() else 3
 """Rows that are multiplied together: their sums fill the registers, with room for one panel row of weights."""
 
 _FLOAT = ir.FloatType()

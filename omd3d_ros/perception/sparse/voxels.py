@@ -39,9 +39,14 @@ class Voxels:
         batches = int(coords[:, 0].max()) + 1 if len(coords) else 0
         if batches * math.prod(side + 6 for side in extent) >= 1 << 62:
             raise SparseGridError(f"an extent of {extent} voxels times {batches} scenes is too large to be numbered")
-        if coords.device.type == "cpu":
-            grid, rows = build_grid(coords.int().numpy(), extent)
-            return cls(torch.from_numpy(grid.indices), extent, grid), torch.from_numpy(rows)
+        if coords.device.type != "cpu":
+            return cls.sorted(coords, extent)
+        grid, rows = build_grid(coords.int().numpy(), extent)
+        return cls(torch.from_numpy(grid.indices), extent, grid), torch.from_numpy(rows)
+
+    @classmethod
+    def sorted(cls, coords: torch.Tensor, extent: Extent) -> tuple[Voxels, torch.Tensor]:
+        """As ``of``, by sorting and searching with torch alone: the way of devices that are not CPUs."""
         keys, rows = torch.unique(_keys(coords, extent), return_inverse=True)
         indices = torch.empty((len(keys), 4), dtype=torch.int32, device=coords.device)
         indices[rows] = coords.int()
@@ -112,7 +117,7 @@ def _halved(indices: torch.Tensor, extent: Extent) -> tuple[Voxels, torch.Tensor
     parents[:, 1:] //= 2
     limits = torch.tensor(extent, device=parents.device)
     kept = torch.nonzero((parents[:, 1:] < limits).all(1))[:, 0]
-    coarse, rows = Voxels.of(parents[kept], extent)
+    coarse, rows = Voxels.sorted(parents[kept], extent)
     cells = ((indices[kept, 1:] & 1) * indices.new_tensor([4, 2, 1])).sum(1)
     down = indices.new_full((len(coarse), 8), -1)
     up = indices.new_full((len(indices), 8), -1)

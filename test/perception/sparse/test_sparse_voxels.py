@@ -11,6 +11,7 @@ import torch
 from omd3d_ros.perception.sparse.voxels import SparseGridError, Voxels
 
 EXTENT = (9, 7, 12)
+BOTH_WAYS = pytest.mark.parametrize("of", [Voxels.of, Voxels.sorted], ids=["compiled", "any device"])
 
 
 @pytest.fixture
@@ -20,24 +21,20 @@ def coords() -> torch.Tensor:
     return torch.from_numpy(rng.integers(0, (2, *EXTENT), (150, 4), dtype=np.int32))
 
 
-def for_any_device(voxels: Voxels) -> Voxels:
-    """The same voxels, sorted, without the index of blocks that only a CPU has."""
-    return Voxels(torch.unique(voxels.indices, dim=0), voxels.extent)
-
-
 def rows_of(voxels: Voxels) -> dict[tuple[int, ...], int]:
     return {tuple(index): row for row, index in enumerate(voxels.indices.tolist())}
 
 
-def test_rows_are_the_distinct_coordinates(coords: torch.Tensor) -> None:
-    voxels, rows = Voxels.of(coords, EXTENT)
+@BOTH_WAYS
+def test_rows_are_the_distinct_coordinates(coords: torch.Tensor, of) -> None:
+    voxels, rows = of(coords, EXTENT)
     assert torch.equal(voxels.indices[rows], coords)
     assert len(voxels) == len({tuple(c) for c in coords.tolist()})
 
 
-@pytest.mark.parametrize("make", [lambda v: v, for_any_device], ids=["compiled", "any device"])
-def test_neighbours_are_those_one_step_away(coords: torch.Tensor, make) -> None:
-    voxels = make(Voxels.of(coords, EXTENT)[0])
+@BOTH_WAYS
+def test_neighbours_are_those_one_step_away(coords: torch.Tensor, of) -> None:
+    voxels, _ = of(coords, EXTENT)
     row_of = rows_of(voxels)
     expected = [
         [row_of.get((b, x + i, y + j, z + k), -1) for i, j, k in itertools.product((-1, 0, 1), repeat=3)]
@@ -46,9 +43,9 @@ def test_neighbours_are_those_one_step_away(coords: torch.Tensor, make) -> None:
     assert voxels.neighbours.table.tolist() == expected
 
 
-@pytest.mark.parametrize("make", [lambda v: v, for_any_device], ids=["compiled", "any device"])
-def test_halving_drops_what_is_beyond_the_rounded_extent(coords: torch.Tensor, make) -> None:
-    voxels = make(Voxels.of(coords, EXTENT)[0])
+@BOTH_WAYS
+def test_halving_drops_what_is_beyond_the_rounded_extent(coords: torch.Tensor, of) -> None:
+    voxels, _ = of(coords, EXTENT)
     halving = voxels.halved
     assert halving.coarse.extent == (4, 3, 6)
     coarse_row = rows_of(halving.coarse)
@@ -70,20 +67,21 @@ def test_transposed_map_turns_pairs_around(coords: torch.Tensor) -> None:
     assert down.transposed().transposed() is down
 
 
-def test_memory_follows_the_voxels_not_the_extent() -> None:
+@BOTH_WAYS
+def test_memory_follows_the_voxels_not_the_extent(of) -> None:
     """Two clusters 200 m apart at 2 cm: a dense table would have 1e12 cells."""
     corner = torch.tensor([[0, x, y, z] for x, y, z in itertools.product((0, 1), repeat=3)], dtype=torch.int32)
     far = corner + torch.tensor([0, 9998, 9998, 9998], dtype=torch.int32)
-    voxels, _ = Voxels.of(torch.cat([corner, far]), (10_000, 10_000, 10_000))
+    voxels, _ = of(torch.cat([corner, far]), (10_000, 10_000, 10_000))
     assert (voxels.neighbours.table >= 0).sum().item() == 2 * 8 * 8
     assert len(voxels.halved.coarse) == 2
 
 
-def test_no_voxels() -> None:
-    voxels, rows = Voxels.of(torch.empty((0, 4), dtype=torch.int32), EXTENT)
+@BOTH_WAYS
+def test_no_voxels(of) -> None:
+    voxels, rows = of(torch.empty((0, 4), dtype=torch.int32), EXTENT)
     assert (len(voxels), len(rows), len(voxels.halved.coarse)) == (0, 0, 0)
     assert voxels.neighbours.table.shape == (0, 27)
-    assert Voxels(voxels.indices, EXTENT).neighbours.table.shape == (0, 27)
 
 
 @pytest.mark.parametrize("bad", [[0, -1, 0, 0], [0, 9, 0, 0]], ids=["negative", "beyond"])
