@@ -16,11 +16,14 @@ from .room_structure import room_structure
 from .superpoint_geometry import SuperpointGeometry, superpoint_geometry
 
 # Log-odds that a region overlaps an object by an IoU above 0.5: a logistic regression on regions of synthetic rooms.
-_BIAS = -3.3
-_SIZE = 0.42  # per natural logarithm of its points
-_WIDTH = 2.4  # per width over length
-_ON_FLOOR = -1.1  # per share of its outline on the floor: strips along the floor's edge
-_OUTLINE = 4.0
+_BIAS = -5.6
+_SIZE = 0.71  # per natural logarithm of its points
+_WIDTH = 2.15  # per width over length
+_THICKNESS = 3.4  # per thickness over length
+_ON_FLOOR = -1.6  # per share of its outline on the floor: strips along the floor's edge
+_OUTLINE = 4.0  # pairs of points around a region: this times the root of its points
+_JOINED = -0.15  # per log-odds that it is one object with a neighbour, from _APART
+_APART = -4.0
 
 
 def geometric_proposals(
@@ -28,7 +31,7 @@ def geometric_proposals(
     superpoints: np.ndarray,
     max_objects: int = 100,
     min_points: int = 40,
-    min_score: float = 0.38,
+    min_score: float = 0.25,
 ) -> Proposals:
     """The objects of a cloud as ``prepare_cloud`` gives it: ``aligned`` (floor at z = 0, normals, about one point per
     2 cm) and superpoints (N,) of it, numbered 0..M-1 without gaps.
@@ -45,16 +48,16 @@ def geometric_proposals(
     number = np.where(geometry.normal[:, 2] > 0.7, r, r + 1)  # the floor and other structure as two regions
     number[rest] = np.arange(r)
     touching = seams(cloud, superpoints, number, r + 2)
-    into = merge_regions(
+    into, joined = merge_regions(
         np.ascontiguousarray(touching[:r, :r]),
         geometry.counts[rest],
         geometry.color[rest],
         geometry.normal[rest] * geometry.agreement[rest, None],
     )
-    region = np.unique(into, return_inverse=True)[1]
-    members = region == np.arange(region.max(initial=-1) + 1)[:, None]
+    names = np.unique(into)
+    members = into == names[:, None]
     points = members @ geometry.counts[rest]
-    scores = _scores(geometry, rest, members, points, members @ touching[:r, r, SEAM_LENGTH])
+    scores = _scores(geometry, rest, members, members @ touching[:r, r, SEAM_LENGTH], joined[names])
     kept = np.flatnonzero((points >= min_points) & (scores >= min_score))
     kept = kept[np.argsort(-scores[kept], kind="stable")][:max_objects]
     masks = torch.zeros(len(kept), len(geometry.counts))
@@ -63,15 +66,22 @@ def geometric_proposals(
 
 
 def _scores(
-    geometry: SuperpointGeometry, rest: np.ndarray, members: np.ndarray, points: np.ndarray, floor_seam: np.ndarray
+    geometry: SuperpointGeometry, rest: np.ndarray, members: np.ndarray, floor_seam: np.ndarray, joined: np.ndarray
 ) -> np.ndarray:
-    """(K,) of regions with superpoints members (K, R), points (K,) and pairs of points on the floor (K,)."""
+    """(K,) of regions with superpoints members (K, R) of ``rest``, pairs of points floor_seam (K,) on the floor and
+    log-odds joined (K,) with a neighbour."""
     weight = members * geometry.counts[rest]
+    points = weight.sum(1)
     center = weight @ geometry.center[rest] / points[:, None]
     squares = geometry.covariance[rest] + geometry.center[rest, :, None] * geometry.center[rest, None, :]
     covariance = np.einsum("kr,rij->kij", weight, squares) / points[:, None, None]
     covariance -= center[:, :, None] * center[:, None, :]
-    extent = np.sqrt(np.maximum(np.linalg.eigvalsh(covariance), 1e-8))
-    on_floor = np.minimum(floor_seam / (_OUTLINE * np.sqrt(points)), 1)
-    odds = _BIAS + _SIZE * np.log(points) + _WIDTH * extent[:, 1] / extent[:, 2] + _ON_FLOOR * on_floor
+    thickness, width, length = np.sqrt(np.maximum(np.linalg.eigvalsh(covariance), 1e-8)).T
+    odds = (
+        _BIAS
+        + _SIZE * np.log(points)
+        + (_WIDTH * width + _THICKNESS * thickness) / length
+        + _ON_FLOOR * np.minimum(floor_seam / (_OUTLINE * np.sqrt(points)), 1)
+        + _JOINED * np.clip(joined, _APART, 0)
+    )
     return 1 / (1 + np.exp(-odds))

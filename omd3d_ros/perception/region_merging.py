@@ -25,8 +25,11 @@ _OUTLINE = 8.0  # pairs of points around a region: this times the root of its po
 _NEVER = -1e9
 
 
-def merge_regions(seams: np.ndarray, counts: np.ndarray, color: np.ndarray, normal: np.ndarray) -> np.ndarray:
-    """(R,) region that each of R superpoints ends in, named by one of its superpoints.
+def merge_regions(
+    seams: np.ndarray, counts: np.ndarray, color: np.ndarray, normal: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(R,) region that each of R superpoints ends in, named by one of its superpoints; (R,) at that superpoint, the
+    highest log-odds, 0 or less, that the region is one object with another that it touches (far below 0: with none).
 
     seams (R, R, 4) as of ``contacts.seams``; counts (R,) points; color (R, 3) opponent colours; normal (R, 3) means.
     """
@@ -80,7 +83,7 @@ def _merge(seams, counts, color, normal):
     for a in range(r):
         while into[into[a]] != into[a]:
             into[a] = into[into[a]]
-    return into
+    return into, best
 
 
 @njit(cache=True, nogil=True)
