@@ -31,7 +31,7 @@ def geometric_proposals(
     superpoints: np.ndarray,
     max_objects: int = 100,
     min_points: int = 40,
-    min_score: float = 0.25,
+    min_score: float = 0.3,
 ) -> Proposals:
     """The objects of a cloud as ``prepare_cloud`` gives it: ``aligned`` (floor at z = 0, normals, about one point per
     2 cm) and superpoints (N,) of it, numbered 0..M-1 without gaps.
