@@ -11,16 +11,16 @@ from .superpoint_geometry import SuperpointGeometry
 _ON_PLANE = 0.07  # metres: what lies within it of a plane is on the plane
 _COLOR = 0.09  # distance in opponent colours at which a thing on a wall is not the wall
 _POINT_AREA = 4e-4  # square metres: about one point per 2 cm
-_RARE = 0.15
-_NEW = 0.1
-_MIN_WALL_AREA = 0.5
-_MIN_WALL_LENGTH = 0.8
+_RARE = 0.15  # share of a wall's points below which the room's wall colour is not this wall's
+_NEW = 0.1  # share of a plane's points that no plane before it has
+_MIN_WALL_AREA = 0.5  # square metres seen
+_MIN_WALL_LENGTH = 0.8  # metres, as the next five
 _MIN_WALL_HEIGHT = 0.5
 _MIN_WALL_TOP = 1.2
-_BEHIND = 0.12
-_BESIDE = 0.5
-_LONG = 1.8
-_MOST_BEHIND = 0.15
+_BEHIND = 0.12  # beyond it a point lies behind the wall
+_BESIDE = 0.5  # a wall shows beside what stands before it, so look for it there,
+_LONG = 1.8  # but not beside long planes: no furniture is as long, and walls have niches and corners
+_MOST_BEHIND = 0.15  # points behind, as a share of the wall's own
 
 
 @dataclass

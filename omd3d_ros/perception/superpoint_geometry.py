@@ -30,11 +30,15 @@ class SuperpointGeometry:
 
 
 def superpoint_geometry(cloud: PointCloud, superpoints: np.ndarray) -> SuperpointGeometry:
-    """Of superpoints (N,) numbered 0..M-1 without gaps, on a cloud with normals (else ValueError)."""
+    """Of superpoints (N,) numbered 0..M-1 without gaps, on a cloud with normals; raises ValueError otherwise."""
     if cloud.normals is None:
         raise ValueError("superpoint_geometry needs a cloud with normals")
     m = int(superpoints.max(initial=-1)) + 1
     counts = np.bincount(superpoints, minlength=m).astype(np.float64)
+    if not counts.all():
+        raise ValueError(
+            f"superpoints must be numbered 0..M-1 without gaps: of {m}, number {counts.argmin()} is missing"
+        )
 
     def mean(values: np.ndarray) -> np.ndarray:
         return np.stack([np.bincount(superpoints, v, m) for v in values.T], 1) / counts[:, None]
