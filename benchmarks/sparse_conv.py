@@ -135,7 +135,7 @@ def main() -> None:
     if args.source:
         voxels = recorded_room(args.source)
     else:
-        voxels = synthetic_room(0, (1.2, 1.1, 1.0), 1) if args.small else synthetic_room(0, (3.3, 3.0, 2.1), 6)
+        voxels = synthetic_room(0, (1.2, 1.1, 1.0), 1) if args.small else synthetic_room(0, (3.1, 2.9, 2.1), 6)
     shape: dict[str, Any] = {"blocks": 3, "media": 16} if args.small else {}
     torch.manual_seed(0)
     extractors = {"ours": with_statistics(PointExtractor(**shape, backend="torch"))}
