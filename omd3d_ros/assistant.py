@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,11 +15,14 @@ from .language.answering import answer_query, check_query
 from .mapping.keyframes import Keyframe
 from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
-from .models.presets import Preset, load_preset
+from .models.presets import Preset, PresetError, load_preset
 from .perception.external_instances import ExternalInstances, ExternalInstancesError
 from .perception.object_features import ObjectDescriber
 from .perception.scene import SceneError, Views, build_scene, prepare_cloud
 from .types import Answer, Frame, PointCloud, Scene
+
+if TYPE_CHECKING:
+    from .models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 
 class Assistant:
@@ -40,7 +43,7 @@ class Assistant:
         self._up = _direction(up)
         self._min_new_share = min_new_share
         self.voxel_map = _map_of(preset, map_settings)
-        self._model, self._processor = load_model(preset.weights, device)
+        self._model, self._processor = _loaded(preset, device)
         self._state = threading.Lock()
         self._encoding = threading.Lock()
         self._answering = threading.Lock()
@@ -174,6 +177,13 @@ class Assistant:
         old, new = (np.unique(_cells(c.xyz, 0.1)) for c in (known.cloud, cloud))
         changed = len(np.setxor1d(old, new, assume_unique=True))
         return changed > self._min_new_share * max(len(old), 1)
+
+
+def _loaded(preset: Preset, device: str | None) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]:
+    try:
+        return load_model(preset.weights, device, **preset.runtime)
+    except TypeError as error:
+        raise PresetError(f"preset {preset.name}: runtime takes dtype, quantization and attention ({error})") from error
 
 
 def _map_of(preset: Preset, overrides: dict[str, Any]) -> VoxelMap:

@@ -33,7 +33,7 @@ def a_tokenizer() -> PreTrainedTokenizerFast:
 def a_base_model(folder: Path, hidden: int = HIDDEN) -> Path:
     tokenizer = a_tokenizer()
     config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=48, num_hidden_layers=2,
+        vocab_size=len(tokenizer), hidden_size=hidden, intermediate_size=2 * hidden, num_hidden_layers=2,
         num_attention_heads=4, num_key_value_heads=4, tie_word_embeddings=False, bos_token_id=1, eos_token_id=2,
     )  # fmt: skip
     torch.manual_seed(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from torch import nn
@@ -9,6 +10,7 @@ from torch import nn
 
 def add_adapters(language_model: nn.Module, lora: dict[str, Any]) -> None:
     """Put adapters into the model itself; lora: arguments of peft's LoraConfig."""
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # peft imports it, and it warns of kernels for 4 bits
     from peft import LoraConfig, inject_adapter_in_model
 
     inject_adapter_in_model(LoraConfig(**lora), language_model)

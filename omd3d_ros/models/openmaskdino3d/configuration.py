@@ -51,7 +51,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     max_objects: identifiers ``<OBJ000>``...  bidirectional: object tokens attend to one another both ways.
     tie_object_logits: the logit of an identifier comes from its object's hidden state rather than from a table row.
 
-    prompt: texts ``before`` and ``after`` the objects, and ``question`` with ``{}`` for the query.
+    prompt: texts ``before`` and ``after`` the objects, and ``question`` with ``{}`` for the query; ``"published"`` for
+    the original's; None for nano's.
     max_new_tokens, generation: length of an answer; min_new_tokens, repetition_penalty, and for sampling
     temperature and top_p with seed (greedy without them).  segments: False for a model that never learned ``[SEG]``
     (Chat-Scene): it is not said, and masks are those of the proposals.  spoken_ids: vocabulary ids that an answer may
@@ -81,7 +82,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         max_objects: int = 100,
         bidirectional: bool = True,
         tie_object_logits: bool = True,
-        prompt: dict[str, str] | None = None,
+        prompt: dict[str, str] | str | None = None,
         max_new_tokens: int = 64,
         generation: dict[str, Any] | None = None,
         segments: bool = True,
@@ -105,7 +106,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.max_objects = max_objects
         self.bidirectional = bidirectional
         self.tie_object_logits = tie_object_logits
-        self.prompt = prompt or dict(_NANO_PROMPT)
+        self.prompt = _prompt(prompt)
         self.max_new_tokens = max_new_tokens
         self.generation = generation or {}
         self.segments = segments
@@ -131,6 +132,15 @@ def parse_layout(layout: str) -> tuple[tuple[str, ...], ...]:
             f"'id+point+location'; got {layout!r}"
         )
     return tokens
+
+
+def _prompt(prompt: dict[str, str] | str | None) -> dict[str, str]:
+    if isinstance(prompt, str):
+        return dict({"published": PUBLISHED_PROMPT}[_one_of("prompt", prompt, ("published",))])
+    texts = dict(prompt or _NANO_PROMPT)
+    if texts.keys() != _NANO_PROMPT.keys() or "{}" not in texts["question"]:
+        raise ValueError(f"prompt must have {', '.join(_NANO_PROMPT)}, the last with {{}} in it; got {texts}")
+    return texts
 
 
 def _typed(name: str, settings: dict[str, Any] | None, known: tuple[str, ...]) -> dict[str, Any]:

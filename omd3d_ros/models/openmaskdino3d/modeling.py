@@ -38,8 +38,12 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     base_model_prefix = "openmaskdino3d"
     _supports_sdpa = True
     _supports_flash_attn = True
-    # The language model and the feature encoders may be in half precision; what makes the masks may not.
-    _keep_in_fp32_modules_strict = ["encoder", "segmentor", "object_tokens", "text_hidden_fcs", "mask_decoder"]
+    # The layers of the language model and the feature encoders may be in half precision; what makes the masks, and as
+    # published the token table and head, may not.
+    _keep_in_fp32_modules_strict = [
+        "encoder", "segmentor", "object_tokens", "text_hidden_fcs", "mask_decoder", "embed_tokens", "lm_head",
+        "object_query", "object_key",
+    ]  # fmt: skip
     config: OpenMaskDINO3DConfig
     # Which class each is, the configuration says.
     encoder: Any
@@ -56,7 +60,10 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         self.image_encoder = build_image_encoder(config)
         llm = dict(config.llm)
         llm_config = AutoConfig.for_model(llm.pop("model_type"), **llm)
-        self.language_model = AutoModelForCausalLM.from_config(llm_config, **_attention(config))
+        # In the type that the whole model is made in, whatever the language model was once saved as.
+        self.language_model = AutoModelForCausalLM.from_config(
+            llm_config, dtype=torch.get_default_dtype(), **_attention(config)
+        )
         if config.lora is not None:
             add_adapters(self.language_model, config.lora)
         hidden = llm_config.hidden_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .configuration import PUBLISHED_LAYOUTS, PUBLISHED_PROMPT, OpenMaskDINO3DConfig
+from .configuration import PUBLISHED_LAYOUTS, OpenMaskDINO3DConfig
 
 # What the original's settings are where a checkpoint says nothing.
 _MODEL_DEFAULTS = {
@@ -62,7 +62,7 @@ def published_config(
         "max_objects": model["max_obj_num"],
         "bidirectional": bool(model["bidirection"]),
         "tie_object_logits": False,
-        "prompt": dict(PUBLISHED_PROMPT),
+        "prompt": "published",
         "max_new_tokens": model["max_txt_len"],
         "generation": dict(_PUBLISHED_GENERATION) if evaluation_as_published else None,
         "as_published": True,
