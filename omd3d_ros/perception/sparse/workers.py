@@ -10,12 +10,15 @@ from typing import Any
 
 import torch
 
-PIECES_PER_THREAD = 4
+PIECES_PER_THREAD = 8
 """More pieces than threads, for tasks that differ in size and cores that are busy with something else."""
 
 
 def in_parallel(kernel: Callable[..., Any], tasks: int, *arguments: Any) -> None:
-    """kernel(first, last, *arguments) over pieces of range(tasks); the kernel must release the interpreter's lock."""
+    """kernel(first, last, *arguments) over pieces of range(tasks); the kernel must release the interpreter's lock.
+
+    The caller works too, and does not wait for threads that have not begun when nothing is left.
+    """
     threads = min(torch.get_num_threads(), tasks)
     if threads <= 1:
         kernel(0, tasks, *arguments)
@@ -30,7 +33,8 @@ def in_parallel(kernel: Callable[..., Any], tasks: int, *arguments: Any) -> None
     others = [_pool(os.getpid(), threads).submit(work) for _ in range(threads - 1)]
     work()
     for other in others:
-        other.result()
+        if not other.cancel():
+            other.result()
 
 
 @lru_cache(maxsize=4)
