@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import nn
@@ -227,14 +228,15 @@ def _check_settings(
 def _require_spconv() -> None:
     try:
         from .sparse import spconv_tensor  # noqa: F401  (its import is the check)
-    except ImportError as error:
+    except (ImportError, OSError) as error:
         raise ExtractorError(f"backend spconv is not installed ({error}); use torch or auto") from error
 
 
+@lru_cache(maxsize=1)
 def _spconv_for_gpus() -> bool:
     """Whether spconv is installed with its code for CUDA."""
     try:
         from .sparse import spconv_tensor
-    except ImportError:
+    except (ImportError, OSError):
         return False
     return spconv_tensor.BUILT_FOR_CUDA

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .sparse.voxels import Extent, Voxels
+from .sparse.voxels import Extent, SparseGridError, Voxels
 
 
 @dataclass
@@ -30,7 +30,9 @@ def voxelise(coords: torch.Tensor, features: torch.Tensor) -> Voxelisation:
 
 
 def extent_of(coords: torch.Tensor, least: int = 1) -> Extent:
-    """Per axis the largest coordinate plus one, but no less than ``least``."""
+    """Per axis the largest coordinate plus one, but no less than ``least``; raises SparseGridError without points."""
+    if len(coords) == 0:
+        raise SparseGridError("a cloud without points has no extent")
     x, y, z = (max(int(side) + 1, least) for side in coords[:, 1:].amax(0).tolist())
     return x, y, z
 

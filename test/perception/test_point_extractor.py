@@ -14,6 +14,7 @@ from torch import nn
 from omd3d_ros.parity.comparison import FixtureError
 from omd3d_ros.parity.point_extractor import compare
 from omd3d_ros.perception.point_extractor import PARTS, ExtractorError, PointExtractor
+from omd3d_ros.perception.sparse.voxels import Voxels
 
 SMALL: dict[str, Any] = {"blocks": 3, "media": 8}
 Cloud = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
@@ -123,12 +124,29 @@ def test_double_precision_agrees() -> None:
     torch.testing.assert_close(single.double(), double, atol=1e-5, rtol=0)
 
 
+def test_maps_of_other_devices_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    extractor, points = small(), cloud(side=131)
+    expected = extractor(*points)
+    monkeypatch.setattr(Voxels, "of", Voxels.sorted)
+    torch.testing.assert_close(extractor(*points), expected, atol=1e-6, rtol=0)
+
+
+def test_half_precision_and_inference_mode_run() -> None:
+    extractor, (coords, feats, superpoints) = small(), cloud()
+    expected = extractor(coords, feats, superpoints)
+    with torch.inference_mode():
+        assert torch.equal(extractor(coords, feats, superpoints), expected)
+        half = extractor.bfloat16()(coords, feats.bfloat16(), superpoints)
+    torch.testing.assert_close(half.float(), expected, atol=0.1, rtol=0.1)
+
+
 @pytest.mark.skipif(importlib.util.find_spec("spconv") is None, reason="spconv is not installed")
 @pytest.mark.parametrize("as_published", [True, False])
 def test_spconv_agrees(as_published: bool) -> None:
     ours, theirs = (small(backend=backend, as_published=as_published) for backend in ("torch", "spconv"))
     theirs.load_state_dict(ours.state_dict())
     points = cloud(points=5000, side=131)
+    torch.set_num_threads(2)
     with torch.no_grad():
         torch.testing.assert_close(ours(*points), theirs(*points), atol=1e-5, rtol=0)
 

@@ -22,6 +22,11 @@ def test_negative_coordinates_are_refused() -> None:
         voxelise(torch.tensor([[0, -1, 0, 0]]), torch.zeros(1, 1))
 
 
+def test_clouds_without_points_are_refused() -> None:
+    with pytest.raises(SparseGridError, match="without points"):
+        voxelise(torch.empty((0, 4), dtype=torch.int32), torch.zeros(0, 1))
+
+
 def test_extent_is_the_largest_coordinate_plus_one() -> None:
     coords = torch.tensor([[0, 5, 0, 300], [0, 1, 130, 0]])
     assert extent_of(coords) == (6, 131, 301)
