@@ -20,6 +20,7 @@ from omd3d_ros.commands.recording import (
 
 if TYPE_CHECKING:
     from omd3d_ros.assistant import Assistant
+    from omd3d_ros.perception.external_instances import ExternalInstances
     from omd3d_ros.types import Answer, Instance
 
 _EXAMPLES = """\
@@ -28,6 +29,7 @@ examples:
   omd3d ask map.ply "the chair next to the table" --json
   omd3d ask path/to/frames --queries questions.jsonl --json > answers.jsonl
   omd3d ask path/to/frames "the red shelf" --out answers --every 5
+  omd3d ask scene0000_00_vh_clean_2.ply "the desk" --instances scene0000_00.txt --preset path/to/model
 
 --queries: one {"id": ..., "query": "..."} a line.  --json: one object a line, {"id", "query", "answer", "instances":
 [{"id", "label", "score", "center", "size", "num_points"}], "timing_ms", "frame_id"}; a query that could not be
@@ -46,7 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--queries", type=Path, metavar="FILE", help="more questions, JSON lines")
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and segmented clouds here")
-    parser.add_argument("--preset", default="nano", help="preset name or file (default nano)")
+    parser.add_argument("--preset", default="nano", help="preset name or file, or a folder of weights (default nano)")
+    parser.add_argument(
+        "--instances",
+        type=Path,
+        metavar="FILE",
+        help="the objects of a cloud as Mask3D exported them (<scene>.txt or .pt), instead of looking for some",
+    )
+    parser.add_argument(
+        "--labels", type=Path, metavar="TSV", help="names of the classes in --instances: scannetv2-labels.combined.tsv"
+    )
     add_recording_arguments(parser)
     add_poses_argument(parser)
     add_up_argument(parser)
@@ -55,12 +66,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Answer each question; 1 when one of them could not be answered."""
     from omd3d_ros.cli import UsageError
+    from omd3d_ros.mapping.cloud_io import is_cloud
 
     questions: list[tuple[Any, str]] = [(number, query) for number, query in enumerate(args.query, 1)]
     if args.queries is not None:
         questions += read_queries(args.queries)
     if not questions:
         raise UsageError('nothing to ask: give a "QUERY" or --queries FILE')
+    if args.instances is not None and not is_cloud(args.source):
+        raise UsageError("--instances are of the points of a cloud: SOURCE must be a .ply or .pcd")
+    if args.labels is not None and args.instances is None:
+        raise UsageError("--labels names the classes of --instances")
     assistant, map_ms = _assistant(args)
     failed = 0
     for number, (id, query) in enumerate(questions, 1):
@@ -130,8 +146,9 @@ def _assistant(args: argparse.Namespace) -> tuple[Assistant, float]:
 
     if is_cloud(args.source):
         cloud = read_cloud(args.source)
+        instances = _instances(args, len(cloud))
         assistant = _load(args.preset, args.up)
-        assistant.set_cloud(cloud)
+        assistant.set_cloud(cloud, instances)
         return assistant, 0.0
     if Path(args.source).suffix.lower() == ".npz":
         return _assistant_of_map(args), 0.0
@@ -140,6 +157,16 @@ def _assistant(args: argparse.Namespace) -> tuple[Assistant, float]:
     started = time.monotonic()
     map_all(posed_frames(source, args), assistant.observe)
     return assistant, (time.monotonic() - started) * 1000
+
+
+def _instances(args: argparse.Namespace, num_points: int) -> ExternalInstances | None:
+    """What --instances and --labels name."""
+    if args.instances is None:
+        return None
+    from omd3d_ros.perception.mask3d import read_mask3d, read_scannet_labels
+
+    labels = None if args.labels is None else read_scannet_labels(args.labels)
+    return read_mask3d(args.instances, num_points, labels)
 
 
 def _assistant_of_map(args: argparse.Namespace) -> Assistant:

@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--uni3d", type=Path, metavar="F", help="Uni3D's weights, for 3D object features")
     parser.add_argument("--dinov2", type=Path, metavar="DIR", help="folder of DINOv2, for image features")
+    parser.add_argument(
+        "--own-statistics",
+        action="store_true",
+        help="batch norm statistics of the extractor from --spformer, not those that drifted in training",
+    )
     parser.add_argument("--merge-lora", action="store_true", help="add the adapters to the language model's weights")
     parser.add_argument(
         "--dtype", choices=_DTYPES, help="of the written weights (default: bfloat16 for a model, float32 for a part)"
@@ -88,6 +93,7 @@ def _check_usage(args: argparse.Namespace) -> None:
         return
     given = [f"--{name}" for name in ("llm", "spformer", "uni3d", "dinov2") if getattr(args, name) is not None]
     given += ["--merge-lora"] if args.merge_lora else []
+    given += ["--own-statistics"] if args.own_statistics else []
     if given:
         raise UsageError(f"--from {args.family} converts that part alone; {', '.join(given)} is for a whole model")
     if args.heads is not None and args.heads < 1:
@@ -128,6 +134,7 @@ def _convert_model(args: argparse.Namespace) -> Report:
             _dtype(args.dtype or "bfloat16"),
             args.merge_lora,
             args.allow_extra,
+            args.own_statistics,
             progress,
         )
         with new_folder(args.out, args.force) as folder:

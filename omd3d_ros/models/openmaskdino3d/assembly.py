@@ -48,8 +48,8 @@ def assemble(
     dtype: torch.dtype = torch.bfloat16,
     merge_lora: bool = False,
     allow_extra: bool = False,
-    progress: Progress = lambda what, done, total: None,
     own_statistics: bool = False,
+    progress: Progress = lambda what, done, total: None,
 ) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor, Report]:
     """family: ``openmaskdino3d`` or ``chat-scene``; llm: folder of the base language model.
 
