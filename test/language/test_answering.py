@@ -96,3 +96,30 @@ def test_the_mask_of_seg_corrects_the_proposal(monkeypatch):
 def test_a_scene_without_objects():
     model, processor = tiny_model()
     assert answer_query(a_scene(model, 0), "a chair", model, processor).instances == []
+
+
+def test_several_seg_without_an_identifier_are_several_instances(monkeypatch):
+    model, processor = tiny_model()
+    said(monkeypatch, ids=[processor.seg_id] * 3, seg=[torch.zeros(32)] * 3)
+    masks = np.array([[0.9, 0, 0], [0, 0, 0.8], [0.7, 0.1, 0]], np.float32)  # the third repeats the first
+    monkeypatch.setattr(answering, "segmentation", lambda *_: masks)
+    instances = answer_query(a_scene(model), "x", model, processor).instances
+    assert [(i.id, round(i.score, 2)) for i in instances] == [("OBJ000", 0.9), ("OBJ002", 0.8)]
+
+
+def test_several_seg_with_identifiers_correct_them_together(monkeypatch):
+    model, processor = tiny_model()
+    scene = a_scene(model)
+    scene.object_masks[0] = [0.9, 0.45, 0.0]
+    said(monkeypatch, ids=[], object_scores={0: 0.8}, seg=[torch.zeros(32)] * 2)
+    masks = np.array([[0.9, 0, 0], [0, 0.9, 0]], np.float32)
+    monkeypatch.setattr(answering, "segmentation", lambda *_: masks)
+    (instance,) = answer_query(scene, "x", model, processor).instances
+    assert set(scene.superpoints[instance.mask]) == {0, 1}
+
+
+def test_an_identifier_that_no_object_has_is_said_to_be_none(monkeypatch):
+    model, processor = tiny_model()
+    said(monkeypatch, ids=processor.answer("<OBJ009> is a chair").tolist(), object_scores={9: 0.9})
+    answer = answer_query(a_scene(model), "x", model, processor)
+    assert answer.instances == [] and "(an object that is not in the map)" in answer.text
