@@ -46,7 +46,7 @@ def small(**settings: Any) -> PointExtractor:
 
 def test_reference(reference_fixtures: Path) -> None:
     comparisons = compare(reference_fixtures / "point_extractor")
-    assert len(comparisons) == 16
+    assert len(comparisons) == 15
     assert [c.what for c in comparisons if not c.passed] == []
 
 
