@@ -18,11 +18,15 @@ def object_token(index: int) -> str:
 
 @dataclass
 class SceneTokens:
-    """One scene for the language model: features (K, D), boxes (K, 6) in the aligned frame, slots (K,) identifiers."""
+    """One scene for the language model: features (K, D), boxes (K, 6) in the aligned frame, slots (K,) identifiers.
+
+    extent (2, 3): least and greatest coordinate of the scene's object centres, None for those of these objects.
+    """
 
     features: torch.Tensor
     boxes: torch.Tensor
     slots: torch.Tensor
+    extent: torch.Tensor | None = None
 
 
 @dataclass

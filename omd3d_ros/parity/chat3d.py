@@ -129,8 +129,11 @@ def _samples(model: OpenMaskDINO3DModel, io: Tensors, meta: dict[str, Any]) -> l
         superpoints = model.encoder(io[f"in.coords{i}"], io[f"in.feats{i}"], io[f"in.superpoints{i}"].long())
         order = io["in.assigned_ids"][i]
         features = torch.cat([io["in.scene_feat"][i], io["in.scene_img_feat"][i]], 1)[order]
-        slots = torch.nonzero(io["in.scene_mask"][i][order])[:, 0]
-        scene = SceneTokens(features[slots], io["in.scene_locs"][i][order][slots], slots)
+        valid = io["in.scene_mask"][i] > 0
+        slots, boxes = torch.nonzero(valid)[:, 0], io["in.scene_locs"][i]
+        centers = boxes[valid[: len(boxes)], :3]
+        extent = torch.stack([centers.amin(0), centers.amax(0)])
+        scene = SceneTokens(features[slots], boxes[order][slots], slots, extent)
         target = io[f"in.gt{i}"].float()
         samples.append(Sample(scene, superpoints, target, order.tolist(), question, answer))
     return samples

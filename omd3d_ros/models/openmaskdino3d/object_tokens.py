@@ -61,7 +61,7 @@ class ObjectTokens(nn.Module):
             if projector is not None:
                 parts[part] = projector(self._normalized(features))
         if self.pos_embedding is not None and self.pos_proj is not None:
-            position = self.pos_proj(self.pos_embedding(scene.boxes[:, :3]) / 10)
+            position = self.pos_proj(self.pos_embedding(scene.boxes[:, :3], scene.extent) / 10)
             parts.update({k: v + position for k, v in parts.items() if k in ("point", "image")})
         tokens = [torch.stack([parts[part] for part in token]).sum(0) for token in self.layout]
         return torch.stack(tokens, 1).flatten(0, 1)
@@ -77,8 +77,9 @@ class FourierPosition(nn.Module):
         super().__init__()
         self.register_buffer("gauss_B", torch.randn(3, channels // 2))
 
-    def forward(self, centers: torch.Tensor) -> torch.Tensor:
-        low, high = centers.amin(0), centers.amax(0)
+    def forward(self, centers: torch.Tensor, extent: torch.Tensor | None = None) -> torch.Tensor:
+        """extent (2, 3): the scene's range, None for that of the centres."""
+        low, high = (centers.amin(0), centers.amax(0)) if extent is None else extent
         place = (centers - low) / (high - low + 1e-7)
         angles = place * (2 * math.pi) @ self.gauss_B  # type: ignore[operator]  # a buffer is a tensor
         return torch.cat([angles.sin(), angles.cos()], 1)
