@@ -7,21 +7,20 @@ before the first and after every layer, each layer attending only where the pred
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
 
 from .proposals import Proposals, non_maximum_suppression
+from .query_layers import Attention, FeedForward, hidden_by, mlp, projection
 
 # Row i of the class logits; the last logit, "no object", has no name.
 SCANNET_CLASSES = (
     "cabinet", "bed", "chair", "sofa", "table", "door", "window", "bookshelf", "picture", "counter", "desk",
     "curtain", "refrigerator", "shower curtain", "toilet", "sink", "bathtub", "otherfurniture",
 )  # fmt: skip
-
-_ACTIVATIONS: dict[str, type[nn.Module]] = {"gelu": nn.GELU, "relu": nn.ReLU}
 
 
 @dataclass
@@ -73,23 +72,19 @@ class QueryDecoder(nn.Module):
             )
         if attn_mask and not iter_pred:
             raise ValueError("attn_mask=True needs iter_pred=True: the mask of a layer is the prediction before it")
-        if activation_fn not in _ACTIVATIONS:
-            raise ValueError(f"activation_fn must be one of {', '.join(_ACTIVATIONS)}, got {activation_fn!r}")
         if d_model % nhead:
             raise ValueError(f"d_model must be a multiple of nhead, got {d_model} and {nhead}")
-        self.iter_pred, self.attn_mask = iter_pred, attn_mask
-        self.input_proj = nn.Sequential(nn.Linear(in_channel, d_model), nn.LayerNorm(d_model), nn.ReLU())
-        self.x_mask = _mlp(in_channel, d_model, d_model)
+        self.iter_pred, self.attn_mask, self.as_published = iter_pred, attn_mask, as_published
+        self.input_proj = projection(in_channel, d_model)
+        self.x_mask = mlp(in_channel, d_model, d_model)
         self.query = nn.Embedding(num_query, d_model)
         layers = range(num_layer)
-        self.cross_attn_layers = nn.ModuleList(_CrossAttention(d_model, nhead, dropout, as_published) for _ in layers)
-        self.self_attn_layers = nn.ModuleList(_SelfAttention(d_model, nhead, dropout) for _ in layers)
-        self.ffn_layers = nn.ModuleList(
-            _FeedForward(d_model, hidden_dim, dropout, _ACTIVATIONS[activation_fn]()) for _ in layers
-        )
+        self.cross_attn_layers = nn.ModuleList(Attention(d_model, nhead, dropout, dropout) for _ in layers)
+        self.self_attn_layers = nn.ModuleList(Attention(d_model, nhead, dropout, dropout) for _ in layers)
+        self.ffn_layers = nn.ModuleList(FeedForward(d_model, hidden_dim, dropout, activation_fn) for _ in layers)
         self.out_norm = nn.LayerNorm(d_model)
-        self.out_cls = _mlp(d_model, d_model, num_class + 1)
-        self.out_score = _mlp(d_model, d_model, 1)
+        self.out_cls = mlp(d_model, d_model, num_class + 1)
+        self.out_score = mlp(d_model, d_model, 1)
 
     def forward(self, x: torch.Tensor, batch_offsets: torch.Tensor) -> QueryDecoderOutput:
         """batch_offsets (B + 1,): where each scene's superpoints begin in x, and the end.
@@ -100,13 +95,28 @@ class QueryDecoder(nn.Module):
         keys, mask_features = self.input_proj(x).split(sizes), self.x_mask(x).split(sizes)
         query = self.query.weight.expand(len(sizes), -1, -1)
         predictions = [self._predict(query, mask_features)] if self.iter_pred else []
+        cross: Any  # an Attention; ModuleList forgets the class
         for cross, own, ffn in zip(self.cross_attn_layers, self.self_attn_layers, self.ffn_layers, strict=True):
-            hidden = [m.detach().sigmoid() < 0.5 for m in predictions[-1].masks] if self.attn_mask else None
-            query = ffn(own(cross(query, keys, hidden)))
+            query = self._cross_attended(cross, query, keys, predictions[-1].masks if self.attn_mask else None)
+            query = ffn(own(query, query))
             if self.iter_pred:
                 predictions.append(self._predict(query, mask_features))
         final = predictions.pop() if predictions else self._predict(query, mask_features)
         return QueryDecoderOutput(final.labels, final.scores, final.masks, predictions)
+
+    def _cross_attended(
+        self,
+        cross: Attention,
+        query: torch.Tensor,
+        keys: tuple[torch.Tensor, ...],
+        masks: list[torch.Tensor] | None,
+    ) -> torch.Tensor:
+        """Cross-attention of every query (B, Q, d_model) to the superpoints of its scene where its mask is on."""
+        queries = query.split(1)
+        hidden = [None] * len(keys) if masks is None else [hidden_by(mask[None]) for mask in masks]
+        layer = cross.attend if self.as_published else cross
+        seen = torch.cat([layer(q, k[None], h) for q, k, h in zip(queries, keys, hidden, strict=True)])
+        return query + seen if self.as_published else seen
 
     def _predict(self, query: torch.Tensor, mask_features: tuple[torch.Tensor, ...]) -> Prediction:
         query = self.out_norm(query)
@@ -148,57 +158,6 @@ def spformer_proposals(
     kept = non_maximum_suppression(hard[rows], counts, top_k, nms_iou, inside=float("inf"))
     rows = rows[kept]
     return Proposals(probability[rows], logits[query[rows], :-1], scores[rows])
-
-
-class _CrossAttention(nn.Module):
-    def __init__(self, width: int, heads: int, dropout: float, as_published: bool) -> None:
-        super().__init__()
-        self.attn = nn.MultiheadAttention(width, heads, dropout=dropout, batch_first=True)
-        self.norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
-        self.as_published = as_published
-
-    def forward(
-        self, query: torch.Tensor, keys: Sequence[torch.Tensor], hidden: Sequence[torch.Tensor | None] | None
-    ) -> torch.Tensor:
-        """query (B, Q, width); keys per scene (M_b, width); hidden per scene (Q, M_b): True hides a superpoint."""
-        masks = hidden if hidden is not None else [None] * len(keys)
-        attended = torch.cat([self._attend(q, k, h) for q, k, h in zip(query, keys, masks, strict=True)])
-        if self.as_published:
-            return attended + query
-        return self.norm(self.dropout(attended) + query)
-
-    def _attend(self, query: torch.Tensor, keys: torch.Tensor, hidden: torch.Tensor | None) -> torch.Tensor:
-        if hidden is not None:
-            hidden = hidden & ~hidden.all(1, keepdim=True)  # a query that sees nothing sees everything
-        return self.attn(query[None], keys[None], keys[None], attn_mask=hidden, need_weights=False)[0]
-
-
-class _SelfAttention(nn.Module):
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
-        super().__init__()
-        self.attn = nn.MultiheadAttention(width, heads, dropout=dropout, batch_first=True)
-        self.norm = nn.LayerNorm(width)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, query: torch.Tensor) -> torch.Tensor:
-        return self.norm(self.dropout(self.attn(query, query, query, need_weights=False)[0]) + query)
-
-
-class _FeedForward(nn.Module):
-    def __init__(self, width: int, hidden: int, dropout: float, activation: nn.Module) -> None:
-        super().__init__()
-        self.net = nn.Sequential(
-            nn.Linear(width, hidden), activation, nn.Dropout(dropout), nn.Linear(hidden, width), nn.Dropout(dropout)
-        )
-        self.norm = nn.LayerNorm(width)
-
-    def forward(self, query: torch.Tensor) -> torch.Tensor:
-        return self.norm(self.net(query) + query)
-
-
-def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(inputs, hidden), nn.ReLU(), nn.Linear(hidden, outputs))
 
 
 def _scene_sizes(batch_offsets: torch.Tensor, total: int) -> list[int]:
