@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from .memory import too_large
+from .memory import tensor_sizes, too_large
 
 if TYPE_CHECKING:
     from .openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -63,10 +63,10 @@ def load_model(
     disable_progress_bar()
     try:
         config = OpenMaskDINO3DConfig.from_pretrained(path, local_files_only=True)
-        reason = too_large(path, config, place, DTYPES[dtype], quantization)
+        reason = too_large(path, tensor_sizes(path), config, place, DTYPES[dtype], quantization)
         if reason:
             raise WeightsError(reason)
-        arguments = _loading_arguments(place, quantization, attention)
+        arguments = loading_arguments(place, quantization, attention)
         model = OpenMaskDINO3DModel.from_pretrained(path, dtype=DTYPES[dtype], local_files_only=True, **arguments)
         processor = OpenMaskDINO3DProcessor.from_pretrained(path)
     except WeightsError:
@@ -78,7 +78,7 @@ def load_model(
     return model.eval(), processor
 
 
-def _loading_arguments(device: torch.device, quantization: str | None, attention: str | None) -> dict[str, Any]:
+def loading_arguments(device: torch.device, quantization: str | None, attention: str | None) -> dict[str, Any]:
     """For from_pretrained.  On a GPU the weights go there shard by shard, without a whole copy in main memory."""
     arguments: dict[str, Any] = {}
     if attention is not None:

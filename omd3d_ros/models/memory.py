@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import torch
 
 GIB = 1 << 30
+Sizes = dict[str, tuple[str, int]]
+"""Name -> (type as safetensors names it, number of values)."""
 _WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 _QUANTIZED = {"8bit": 1.0, "4bit": 0.5}
 _TEXT_TOKENS = 768  # prompt and answer beside the objects
@@ -18,19 +21,20 @@ _WORKING_SHARE = 0.1  # activations, and what the allocators keep
 _WORKING_LEAST = 300 << 20
 
 
-def needed_bytes(folder: Path, config: Any, dtype: torch.dtype, quantization: str | None = None) -> int:
+def needed_bytes(sizes: Sizes, config: Any, dtype: torch.dtype, quantization: str | None = None) -> int:
     """Weights as they will be held, the key/value cache of a full prompt, and working memory.
 
-    config: OpenMaskDINO3DConfig.  Reads the headers of the safetensors files only.
+    sizes: of ``tensor_sizes`` or ``configured_sizes``; config: OpenMaskDINO3DConfig.
     """
     from .openmaskdino3d import OpenMaskDINO3DModel
 
-    precise = OpenMaskDINO3DModel._keep_in_fp32_modules_strict or []
+    # Searched for within the names, as transformers does.
+    precise = re.compile("|".join(OpenMaskDINO3DModel._keep_in_fp32_modules_strict or ["(?!)"]))
     weights = 0.0
-    for name, (kind, count) in tensor_sizes(folder).items():
+    for name, (kind, count) in sizes.items():
         if kind.startswith(("I", "U", "B")) and kind != "BF16":
             weights += count * _WIDTHS[kind]
-        elif any(part in name.split(".") for part in precise):
+        elif precise.search(name):
             weights += count * 4
         elif quantization and name.startswith("language_model.") and "norm" not in name:
             weights += count * _QUANTIZED[quantization]
@@ -62,30 +66,42 @@ def available_bytes(device: torch.device) -> int:
     return int(min(f for f in free if f is not None)) if any(f is not None for f in free) else 1 << 62
 
 
-def too_large(folder: Path, config: Any, device: torch.device, dtype: torch.dtype, quantization: str | None) -> str:
-    """Why the model can't be loaded here, with what would be right; empty when it fits."""
-    needed, free = needed_bytes(folder, config, dtype, quantization), available_bytes(device)
+def too_large(
+    what: str | Path, sizes: Sizes, config: Any, device: torch.device, dtype: torch.dtype, quantization: str | None
+) -> str:
+    """Why a model can't be loaded here, with what would be right; empty when it fits.  what: its name or folder."""
+    needed, free = needed_bytes(sizes, config, dtype, quantization), available_bytes(device)
     if needed <= free:
         return ""
     other = "a GPU (device: cuda)" if device.type == "cpu" else "a larger GPU"
-    smaller = [f"{bits}" for bits in _QUANTIZED if needed_bytes(folder, config, dtype, bits) <= free]
+    smaller = [f"{bits}" for bits in _QUANTIZED if needed_bytes(sizes, config, dtype, bits) <= free]
     advice = f"quantization: {smaller[0]}, " if smaller and quantization is None else ""
-    if dtype.itemsize > 2 and needed_bytes(folder, config, torch.bfloat16, quantization) <= free:
+    if dtype.itemsize > 2 and needed_bytes(sizes, config, torch.bfloat16, quantization) <= free:
         advice = f"dtype: bfloat16, {advice}"
     return (
-        f"{folder} needs about {_gib(needed)} of memory on {device}, and {_gib(free)} are free: "
+        f"{what} needs about {_gib(needed)} of memory on {device}, and {_gib(free)} are free: "
         f"use {advice}{other}, or a smaller preset such as nano"
     )
 
 
-def tensor_sizes(folder: Path) -> dict[str, tuple[str, int]]:
-    """Name -> (type, number of values) of every tensor in the folder's safetensors files, by their headers."""
-    sizes: dict[str, tuple[str, int]] = {}
+def tensor_sizes(folder: Path) -> Sizes:
+    """Of every tensor in the folder's safetensors files, by their headers."""
+    sizes: Sizes = {}
     for file in sorted(folder.glob("*.safetensors")):
         for name, entry in _header(file).items():
             if name != "__metadata__":
                 sizes[name] = entry["dtype"], math.prod(entry["shape"])
     return sizes
+
+
+def configured_sizes(config: Any) -> Sizes:
+    """Of every tensor that a model of this OpenMaskDINO3DConfig has, for one that is no folder yet: nothing is made."""
+    from .openmaskdino3d import OpenMaskDINO3DModel
+
+    with torch.device("meta"):
+        model = OpenMaskDINO3DModel(config)
+    kinds = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16", torch.int64: "I64", torch.bool: "BOOL"}
+    return {name: (kinds[tensor.dtype], tensor.numel()) for name, tensor in model.state_dict().items()}
 
 
 def _header(file: Path) -> dict[str, Any]:
