@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
+from ..models.checkpoints import FAMILIES, translate
 from .comparison import Comparison, FixtureError
 
 Tensors = dict[str, torch.Tensor]
@@ -43,18 +44,41 @@ def load_weights(module: M, weights: Tensors) -> M:
     return module.eval()
 
 
-def compare_key_list(path: Path, build: Callable[[], nn.Module]) -> list[Comparison]:
+def compare_key_list(
+    path: Path, build: Callable[[], nn.Module], ours: Callable[[str], str | None] = str
+) -> list[Comparison]:
     """How many names or shapes of a key list (name -> [shape, dtype]) differ from the module's; none without file.
 
-    The module is built on the meta device, so published sizes cost no memory.
+    The module is built on the meta device, so published sizes cost no memory.  ours: the module's name for a listed
+    one, None for those that it has no part in.  Raises FixtureError for a file that is no such list.
     """
     if not path.exists():
         return []
     with torch.device("meta"):
-        ours = {name: list(t.shape) for name, t in build().state_dict().items()}
-    listed = {name: _shape(entry) for name, entry in read_json(path).items()}
-    differing = sum(ours.get(name) != listed.get(name) for name in ours.keys() | listed.keys())
+        own = {name: list(t.shape) for name, t in build().state_dict().items()}
+    try:
+        entries = {ours(name): _shape(entry) for name, entry in read_json(path).items()}
+    except (AttributeError, KeyError, TypeError) as error:
+        raise FixtureError(f"{path.name} must map each name to [shape, dtype]") from error
+    listed = {name: shape for name, shape in entries.items() if name is not None}
+    differing = sum(own.get(name) != listed.get(name) for name in own.keys() | listed.keys())
     return [Comparison(path.name, float(differing), 0.0)]
+
+
+def names_in(family: str, place: str) -> Callable[[str], str | None]:
+    """Our name, below ``place``, of a tensor of a published checkpoint; None for what is skipped or belongs elsewhere.
+
+    A name that no rule of the family knows stays as it is.
+    """
+
+    def ours(name: str) -> str | None:
+        translation = translate([name], FAMILIES[family])
+        if translation.unknown:
+            return name
+        places = [full for used in translation.used for full in used.ours if full.startswith(place)]
+        return places[0].removeprefix(place) if places else None
+
+    return ours
 
 
 def _shape(entry: Any) -> list[int]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import torch
 
+from ..models.checkpoints.families.places import SEGMENTOR
 from ..perception.spformer import Prediction, QueryDecoder
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import load_weights, read_json, read_tensors
+from .fixture_files import compare_key_list, load_weights, names_in, read_json, read_tensors
 
 TOLERANCE = 1e-5
-_PREFIX = "decoder."
 
 
 def compare(folder: Path) -> list[Comparison]:
@@ -40,7 +40,9 @@ def compare(folder: Path) -> list[Comparison]:
     missing = sorted(ours.keys() - expected.keys())
     if missing:
         raise FixtureError(f"{folder / 'io.safetensors'} lacks {', '.join(missing)}")
-    return comparisons + [_published(path) for path in sorted(folder.glob("keys_*.json"))]
+    for path in sorted(folder.glob("keys_*.json")):
+        comparisons += compare_key_list(path, QueryDecoder, names_in("spformer", SEGMENTOR))  # the published size
+    return comparisons
 
 
 def _decoder(folder: Path) -> QueryDecoder:
@@ -54,21 +56,3 @@ def _decoder(folder: Path) -> QueryDecoder:
 def _named(prediction: Prediction, prefix: str) -> dict[str, torch.Tensor]:
     named = {f"{prefix}labels": prediction.labels, f"{prefix}scores": prediction.scores}
     return named | {f"{prefix}masks{i}": mask for i, mask in enumerate(prediction.masks)}
-
-
-def _published(path: Path) -> Comparison:
-    """How many names or shapes of the list's ``decoder.`` part differ from the decoder of the published size."""
-    content = read_json(path)
-    try:
-        listed = {
-            name.removeprefix(_PREFIX): (tuple(shape), dtype)
-            for name, (shape, dtype) in content.items()
-            if name.startswith(_PREFIX)
-        }
-    except (AttributeError, TypeError, ValueError) as error:
-        raise FixtureError(f"{path} must map each name to [shape, dtype]") from error
-    with torch.device("meta"):
-        state = QueryDecoder().state_dict()
-    ours = {name: (tuple(value.shape), str(value.dtype).removeprefix("torch.")) for name, value in state.items()}
-    differing = sum(ours.get(name) != listed.get(name) for name in ours.keys() | listed.keys())
-    return Comparison(f"{path.stem}: names and shapes that differ", differing, 0)

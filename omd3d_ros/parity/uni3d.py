@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import torch
 
-from ..perception.uni3d import (
-    UNI3D_SIZES,
-    Uni3DConfig,
-    Uni3DEncoder,
-    Uni3DWeightsError,
-    encoder_name,
-    farthest_points,
-    load_weights,
-)
+from ..models.checkpoints import Checkpoint, CheckpointError, apply
+from ..models.checkpoints.families.places import POINT_ENCODER
+from ..perception.uni3d import UNI3D_SIZES, Uni3DConfig, Uni3DEncoder, farthest_points
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, read_json, read_tensors
+from .fixture_files import Tensors, compare_key_list, names_in, read_json, read_tensors
 
 TOLERANCE = 2e-5
 EXACT = 0.0
@@ -26,13 +21,16 @@ _INPUTS_AND_OUTPUTS = ("xyz", "rgb", "fps_idx", "center", "embed")
 
 @torch.no_grad()
 def compare(folder: Path) -> list[Comparison]:
-    """The centres and the embedding of ``io.safetensors``, and every list ``keys_*.json``.  Raises FixtureError."""
+    """The centres and the embedding of ``io.safetensors``, and every list ``keys_*.json``.  Raises FixtureError.
+
+    A key list is of the published size that its name holds, else of the fixture's own.
+    """
     weights, io = read_tensors(folder / "weights.safetensors"), read_tensors(folder / "io.safetensors")
     missing = [name for name in _INPUTS_AND_OUTPUTS if name not in io]
     if missing:
         raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
     config = _config(read_json(folder / "config.json"), weights)
-    encoder = _encoder(config, weights)
+    encoder = _encoder(config, folder / "weights.safetensors", weights)
     chosen = farthest_points(io["xyz"], config.num_group)
     centers = io["xyz"].gather(1, chosen[..., None].expand(-1, -1, 3))
     results = [
@@ -40,7 +38,10 @@ def compare(folder: Path) -> list[Comparison]:
         Comparison("center", largest_error(centers, io["center"]), TOLERANCE),
         Comparison("embed", largest_error(_embedded(encoder, io), io["embed"]), TOLERANCE),
     ]
-    return results + [_key_list(path, config) for path in sorted(folder.glob("keys_*.json"))]
+    for path in sorted(folder.glob("keys_*.json")):
+        size = next((size for name, size in UNI3D_SIZES.items() if name in path.stem), config)
+        results += compare_key_list(path, partial(Uni3DEncoder, size), names_in("uni3d", POINT_ENCODER))
+    return results
 
 
 def _config(entries: dict, weights: Tensors) -> Uni3DConfig:
@@ -53,12 +54,12 @@ def _config(entries: dict, weights: Tensors) -> Uni3DConfig:
         raise FixtureError(f"config.json makes no Uni3D encoder: {error}") from error
 
 
-def _encoder(config: Uni3DConfig, weights: Tensors) -> Uni3DEncoder:
+def _encoder(config: Uni3DConfig, path: Path, weights: Tensors) -> Uni3DEncoder:
     encoder = Uni3DEncoder(config).eval()
     try:
-        load_weights(encoder, weights)
-    except Uni3DWeightsError as error:
-        raise FixtureError(f"weights.safetensors: {error}") from error
+        apply(Checkpoint(path, weights), encoder, "uni3d", prefix=POINT_ENCODER)
+    except CheckpointError as error:
+        raise FixtureError(str(error)) from error
     return encoder
 
 
@@ -67,17 +68,3 @@ def _embedded(encoder: Uni3DEncoder, io: Tensors) -> torch.Tensor:
         return encoder(io["xyz"], io["rgb"])
     except ValueError as error:
         raise FixtureError(f"io.safetensors: {error}") from error
-
-
-def _key_list(path: Path, config: Uni3DConfig) -> Comparison:
-    """How many names or shapes differ from those of the size that the list's name holds, else of ``config``."""
-    named = (size for name, size in UNI3D_SIZES.items() if name in path.stem)
-    with torch.device("meta"):
-        own = {name: list(t.shape) for name, t in Uni3DEncoder(next(named, config)).state_dict().items()}
-    try:
-        entries = {encoder_name(name): list(shape) for name, (shape, _dtype) in read_json(path).items()}
-    except (AttributeError, TypeError, ValueError) as error:
-        raise FixtureError(f"{path.name} is not a list of name: [shape, dtype]") from error
-    listed = {name: shape for name, shape in entries.items() if name is not None}
-    differing = sum(own.get(name) != listed.get(name) for name in own.keys() | listed.keys())
-    return Comparison(path.name, float(differing), EXACT)

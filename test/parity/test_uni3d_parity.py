@@ -55,5 +55,5 @@ def test_what_is_missing_is_named(copy):
 def test_a_config_of_another_size_is_refused(copy):
     config = json.loads((copy / "config.json").read_text())
     (copy / "config.json").write_text(json.dumps(config | {"depth": 3}))
-    with pytest.raises(FixtureError, match=r"blocks\.2\..* missing"):
+    with pytest.raises(FixtureError, match=r"missing: .*blocks\.2\."):
         compare(copy)

@@ -1,23 +1,15 @@
-"""The Uni3D point encoder: sampling and grouping against plain numpy, names of the published checkpoints."""
+"""The Uni3D point encoder: sampling and grouping against plain numpy, what its numbers must not depend on."""
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from omd3d_ros.perception.uni3d import (
-    UNI3D_SIZES,
-    Uni3DConfig,
-    Uni3DEncoder,
-    Uni3DWeightsError,
-    encoder_name,
-    farthest_points,
-    load_weights,
-    nearest_neighbours,
-)
+from omd3d_ros.models.checkpoints import Checkpoint, apply
+from omd3d_ros.perception.uni3d import Uni3DConfig, Uni3DEncoder, farthest_points, nearest_neighbours
 from omd3d_ros.perception.uni3d.sampling import _farthest_points_batched
 
 TINY = {
@@ -123,38 +115,12 @@ def test_sizes_that_make_no_encoder_are_refused(bad):
         Uni3DConfig(**{"mlp_ratio": 4, **TINY, **bad})
 
 
-@pytest.mark.parametrize("size", ["giant", "large"])
-def test_published_sizes_have_the_published_names(size, reference_fixtures):
-    with torch.device("meta"):
-        own = {name: list(t.shape) for name, t in Uni3DEncoder(UNI3D_SIZES[size]).state_dict().items()}
-    keys = json.loads((reference_fixtures / f"checkpoint_keys/uni3d_{size}.json").read_text())["keys"]
-    listed = {encoder_name(name): shape for name, shape in keys.items() if encoder_name(name) is not None}
-    assert own == listed
-
-
-class TestLoading:
-    def published(self, encoder: Uni3DEncoder) -> dict[str, torch.Tensor]:
-        """As in the published file: under two prefixes, among tensors that are of no use."""
-        own = {f"module.point_encoder.{name}": tensor for name, tensor in encoder.state_dict().items()}
-        unused = {"visual.head.weight": torch.zeros(10, 16), "visual.pos_embed": torch.zeros(1, 5, 16)}
-        return (
-            own | {f"module.point_encoder.{n}": t for n, t in unused.items()} | {"module.logit_scale": torch.ones(())}
-        )
-
-    @either_form
-    def test_a_published_file_loads(self, config):
-        source, encoder = Uni3DEncoder(config).eval(), Uni3DEncoder(config).eval()
-        load_weights(encoder, self.published(source))
-        assert torch.equal(encoder(*clouds()), source(*clouds()))
-
-    def test_a_missing_or_unknown_tensor_is_named(self):
-        tensors = self.published(Uni3DEncoder(SIZES[0]))
-        tensors["module.point_encoder.extra"] = tensors.pop("module.point_encoder.cls_pos")
-        with pytest.raises(Uni3DWeightsError, match="cls_pos missing, extra unknown"):
-            load_weights(Uni3DEncoder(SIZES[0]), tensors)
-
-    def test_another_size_is_named(self):
-        tensors = self.published(Uni3DEncoder(SIZES[0]))
-        tensors["module.point_encoder.cls_pos"] = torch.zeros(1, 1, 8)
-        with pytest.raises(Uni3DWeightsError, match=r"cls_pos is \(1, 1, 8\), not \(1, 1, 16\)"):
-            load_weights(Uni3DEncoder(SIZES[0]), tensors)
+@either_form
+def test_a_published_file_loads(config):
+    """Under two prefixes, among tensors that are of no use to points."""
+    source, encoder = Uni3DEncoder(config).eval(), Uni3DEncoder(config).eval()
+    unused = {"visual.head.weight": torch.zeros(10, 16), "visual.pos_embed": torch.zeros(1, 5, 16)}
+    tensors = {f"module.point_encoder.{name}": tensor for name, tensor in {**source.state_dict(), **unused}.items()}
+    tensors["module.logit_scale"] = torch.ones(())
+    apply(Checkpoint(Path("model.pt"), tensors), encoder, "uni3d", prefix="point_encoder.")
+    assert torch.equal(encoder(*clouds()), source(*clouds()))

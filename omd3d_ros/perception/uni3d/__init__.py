@@ -1,17 +1,7 @@
 """Uni3D: one feature vector for a coloured point cloud; the 3D object features of the published model."""
 
-from .checkpoint import Uni3DWeightsError, encoder_name, load_weights
 from .configuration import UNI3D_SIZES, Uni3DConfig
 from .encoder import Uni3DEncoder
 from .sampling import farthest_points, nearest_neighbours
 
-__all__ = [
-    "UNI3D_SIZES",
-    "Uni3DConfig",
-    "Uni3DEncoder",
-    "Uni3DWeightsError",
-    "encoder_name",
-    "farthest_points",
-    "load_weights",
-    "nearest_neighbours",
-]
+__all__ = ["UNI3D_SIZES", "Uni3DConfig", "Uni3DEncoder", "farthest_points", "nearest_neighbours"]
