@@ -15,7 +15,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 from transformers.utils.logging import disable_progress_bar
 
-from omd3d_ros.language.prompt import SEG_TOKEN, object_token
+from omd3d_ros.language.identifiers import object_token
+from omd3d_ros.language.prompt import SEG_TOKEN
 from omd3d_ros.models.loading import DTYPES, WeightsError, loading_arguments
 from omd3d_ros.models.memory import configured_sizes, too_large
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor

@@ -10,7 +10,8 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import Dinov2Config, Dinov2Model, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from omd3d_ros.language.prompt import SEG_TOKEN, SceneTokens, object_token
+from omd3d_ros.language.identifiers import object_token
+from omd3d_ros.language.prompt import SEG_TOKEN, SceneTokens
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from omd3d_ros.models.openmaskdino3d.published import published_config
 from omd3d_ros.perception.uni3d import Uni3DConfig, Uni3DEncoder

@@ -6,7 +6,8 @@ import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from omd3d_ros.language.prompt import SEG_TOKEN, object_token
+from omd3d_ros.language.identifiers import object_token
+from omd3d_ros.language.prompt import SEG_TOKEN
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 WORDS = "objects user assistant a the red chair table where is what no here : . ?".split()  # noqa: SIM905 - reads better

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_IDENTIFIER = re.compile(r"<OBJ([0-9]{3})>")
+from ..language.identifiers import identifiers
 
 _SPELLING = {
     "letf": "left",
@@ -81,8 +81,8 @@ def answer_of(generated: str) -> str:
 
 
 def object_numbers(text: str, count: int) -> list[int]:
-    """Numbers of all identifiers ``<OBJ007>`` (exactly three digits) below ``count``, in order, repeats kept."""
-    return [number for number in map(int, _IDENTIFIER.findall(text)) if number < count]
+    """The object numbers in a text that are below ``count``, in order, repeated ones included."""
+    return [number for number in identifiers(text) if number < count]
 
 
 def first_object_number(text: str, count: int) -> int:

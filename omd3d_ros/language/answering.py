@@ -11,8 +11,8 @@ import torch
 
 from ..types import Answer, Instance, Scene
 from .generation import Generated, generate
-from .identifiers import replace_identifiers
-from .prompt import SceneTokens, object_token
+from .identifiers import object_token, replace_identifiers
+from .prompt import SceneTokens
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor

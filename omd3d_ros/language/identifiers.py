@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from .prompt import object_token
+from ..types import object_id
 
-IDENTIFIER = re.compile(r"<OBJ(\d{3})>")
+_IDENTIFIER = re.compile(r"<OBJ([0-9]{3})>")
+
+
+def object_token(index: int) -> str:
+    """``<OBJ007>``: how object 7 is written in text."""
+    return f"<{object_id(index)}>"
 
 
 def identifiers(text: str) -> list[int]:
-    """The object numbers in a text, in order, repeated ones included."""
-    return [int(n) for n in IDENTIFIER.findall(text)]
+    """The object numbers in a text (exactly three digits each), in order, repeated ones included."""
+    return [int(n) for n in _IDENTIFIER.findall(text)]
 
 
 def replace_identifiers(text: str, new: Callable[[int], str]) -> str:
     """The text with every identifier replaced by what ``new`` gives for its number."""
-    return IDENTIFIER.sub(lambda m: new(int(m[1])), text)
+    return _IDENTIFIER.sub(lambda m: new(int(m[1])), text)
 
 
 def shuffle_identifiers(text: str, assigned_ids: Sequence[int]) -> str:

@@ -6,14 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from ..types import object_id
-
 SEG_TOKEN = "[SEG]"
-
-
-def object_token(index: int) -> str:
-    """``<OBJ007>``: how object 7 is written in text."""
-    return f"<{object_id(index)}>"
 
 
 @dataclass

@@ -12,9 +12,9 @@ from torch.nn import functional as F
 from transformers import AutoConfig, AutoTokenizer
 
 from ..language.generation import Generated, generate
-from ..language.identifiers import restore_identifiers, shuffle_identifiers
+from ..language.identifiers import object_token, restore_identifiers, shuffle_identifiers
 from ..language.mask_decoder import MaskPredictions
-from ..language.prompt import SEG_TOKEN, SceneTokens, attention, object_token
+from ..language.prompt import SEG_TOKEN, SceneTokens, attention
 from ..models.checkpoints import Checkpoint, apply
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..models.openmaskdino3d.published import published_config

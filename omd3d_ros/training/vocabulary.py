@@ -15,7 +15,8 @@ from safetensors import safe_open
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from ..language.prompt import SEG_TOKEN, object_token
+from ..language.identifiers import object_token
+from ..language.prompt import SEG_TOKEN
 
 PAD, UNKNOWN, START, END = "[PAD]", "[UNK]", "<s>", "</s>"
 _FIRST_WORD = 999  # entries before are reserved or special

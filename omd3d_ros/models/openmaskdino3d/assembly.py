@@ -12,7 +12,8 @@ import torch
 from torch import nn
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from ...language.prompt import SEG_TOKEN, object_token
+from ...language.identifiers import object_token
+from ...language.prompt import SEG_TOKEN
 from ...perception.spformer import SCANNET_CLASSES
 from ..checkpoints import Checkpoint, CheckpointError, Report, apply, read_checkpoint
 from ..checkpoints.families.openmaskdino3d import WITHOUT_SAVED_STATISTICS

@@ -10,8 +10,9 @@ from typing import Any
 import torch
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
+from ...language.identifiers import object_token
 from ...language.pieces import decode_pieces
-from ...language.prompt import SEG_TOKEN, object_token
+from ...language.prompt import SEG_TOKEN
 from .configuration import OpenMaskDINO3DConfig
 
 
