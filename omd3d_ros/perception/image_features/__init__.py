@@ -7,11 +7,7 @@ from .pooling import ObjectImageFeatures, PooledFeatures
 from .projection import Tolerance, visible_points
 from .views import FrameView, View
 
-POOLINGS = {"mask": mask_pooled, "hull": hull_pooled}
-"""By the names that a preset has for them: each takes a Dinov2Model and gives ObjectImageFeatures."""
-
 __all__ = [
-    "POOLINGS",
     "FrameView",
     "ObjectImageFeatures",
     "PatchEncoder",

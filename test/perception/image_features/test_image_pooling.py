@@ -10,13 +10,14 @@ from rendered_scenes import look_at, render
 from scipy.spatial import ConvexHull, QhullError
 
 from omd3d_ros.mapping.keyframes import Keyframes
-from omd3d_ros.perception.image_features import POOLINGS, FrameView, hull_pooled, mask_pooled
+from omd3d_ros.perception.image_features import FrameView, hull_pooled, mask_pooled
 from omd3d_ros.perception.image_features.pooling import SceneObjects
 from omd3d_ros.types import Camera, Frame
 
 RED, BLUE, GREY = (200, 20, 20), (20, 20, 200), (120, 120, 120)
 BOXES = [((0.0, 0.0, 0.3), (0.6, 0.6, 0.6), RED), ((0.0, 1.2, 0.3), (0.6, 0.6, 0.6), BLUE)]
 CAMERA = Camera(320, 240, 250.0, 250.0, 159.5, 119.5)
+either_pooling = pytest.mark.parametrize("pooled", [mask_pooled, hull_pooled])
 EYES = [(2.5, 0.0, 0.6), (2.2, 0.9, 1.0)]
 
 
@@ -67,13 +68,13 @@ def test_weights_are_the_squared_share_of_the_patch_and_scores_are_pixels():
     assert np.allclose(sighting.scores, 0.5 * 21 * 14)
 
 
-def test_a_hidden_object_is_not_seen():
+@either_pooling
+def test_a_hidden_object_is_not_seen(pooled):
     xyz, masks = scene()
     behind = views(eyes=[(0.0, -2.5, 0.25)])  # the red box hides the blue one
-    for name, make in POOLINGS.items():
-        pooled = make(MeanColors())(behind, xyz, masks)
-        assert pooled.num_views.tolist() == [1, 0], name
-        assert not pooled.features[1].any()
+    found = pooled(MeanColors())(behind, xyz, masks)
+    assert found.num_views.tolist() == [1, 0]
+    assert not found.features[1].any()
 
 
 def test_only_the_best_views_count_and_only_they_are_run():
@@ -88,29 +89,29 @@ def test_only_the_best_views_count_and_only_they_are_run():
     assert torch.allclose(pooled.features, alone.features)
 
 
-@pytest.mark.parametrize("mode", list(POOLINGS))
+@either_pooling
 class TestBothModes:
-    def test_known_views_are_not_run_again(self, mode):
+    def test_known_views_are_not_run_again(self, pooled):
         xyz, masks = scene()
         model = MeanColors()
-        pooling = POOLINGS[mode](model)
+        pooling = pooled(model)
         first = pooling(views(), xyz, masks)
         again = pooling(views(), xyz, masks)
         assert sum(batch[0] for batch in model.batches) == 2
         assert torch.equal(first.features, again.features)
 
-    def test_keyframes_are_views(self, mode):
+    def test_keyframes_are_views(self, pooled):
         xyz, masks = scene()
         keyframes = Keyframes(max_depth=6.0)
         assert [keyframes.consider(view.frame) for view in views()] == [True, True]
-        kept = POOLINGS[mode](MeanColors())([keyframes[k] for k in range(2)], xyz, masks)
-        straight = POOLINGS[mode](MeanColors())(views(), xyz, masks)
+        kept = pooled(MeanColors())([keyframes[k] for k in range(2)], xyz, masks)
+        straight = pooled(MeanColors())(views(), xyz, masks)
         assert kept.num_views.tolist() == straight.num_views.tolist()
         assert torch.allclose(kept.features, straight.features, atol=0.1)  # JPEG
 
-    def test_nothing_to_see(self, mode):
+    def test_nothing_to_see(self, pooled):
         xyz, masks = scene()
-        pooling = POOLINGS[mode](MeanColors())
+        pooling = pooled(MeanColors())
         assert not pooling([], xyz, masks).features.any()
         assert pooling(views(), xyz, masks[:0]).features.shape == (0, 3)
         assert pooling(views(), xyz[:0], masks[:, :0]).num_views.tolist() == [0, 0]
@@ -119,9 +120,9 @@ class TestBothModes:
             view.depth()[:] = np.nan
         assert pooling(blind, xyz, masks).num_views.tolist() == [0, 0]
 
-    def test_bad_input(self, mode):
+    def test_bad_input(self, pooled):
         xyz, masks = scene()
-        pooling = POOLINGS[mode](MeanColors())
+        pooling = pooled(MeanColors())
         with pytest.raises(ValueError, match=r"xyz must be \(N, 3\)"):
             pooling(views(), xyz[:, :2], masks)
         with pytest.raises(ValueError, match="masks must be"):
