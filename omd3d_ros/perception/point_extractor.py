@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import nn
 
 from .sparse.layers import SubmanifoldConv
 from .sparse.tensor import GridTensor, SparseTensor
 from .sparse.unet import MOMENTUM, UBlock
-from .sparse.voxels import Extent, Voxels
-from .voxelisation import extent_of, group_max, group_mean, numbers_by_appearance
+from .sparse.voxels import Extent, Voxels, bounds_of
+from .voxelisation import all_finite, extent_of, group_max, group_mean, numbers_by_appearance, rows_of
 
 PARTS = ("input_conv", "unet", "output_layer")
 LEAST_EXTENT = 128
@@ -157,7 +158,7 @@ class PointExtractor(nn.Module):
     def _pooled(
         self, features: torch.Tensor, rows: torch.Tensor, superpoints: torch.Tensor, count: int
     ) -> torch.Tensor:
-        return _POOLS[self.pool](features.index_select(0, rows), superpoints.long(), count)
+        return _POOLS[self.pool](rows_of(features, rows), superpoints.long(), count)
 
     def _check(
         self, coords: torch.Tensor, feats: torch.Tensor, superpoints: torch.Tensor, num_superpoints: int | None
@@ -172,24 +173,26 @@ class PointExtractor(nn.Module):
             raise ExtractorError(f"feats of {n} points are ({n}, {self.input_channel}), not {tuple(feats.shape)}")
         if superpoints.shape != (n,) or superpoints.dtype.is_floating_point:
             raise ExtractorError(f"superpoints of {n} points are ({n},) integers, not {tuple(superpoints.shape)}")
-        if int(coords.min()) < 0:
+        least, largest = bounds_of(coords)
+        if min(least) < 0:
             raise ExtractorError("coords are negative: subtract the least coordinate first")
-        if int(coords.max()) >= 1 << 30:
-            raise ExtractorError(f"a coordinate of {int(coords.max())} voxels is too large: at most 2**30 - 1")
-        if not torch.isfinite(feats).all():
+        if max(largest) >= 1 << 30:
+            raise ExtractorError(f"a coordinate of {max(largest)} voxels is too large: at most 2**30 - 1")
+        if not all_finite(feats):
             raise ExtractorError("feats hold NaN or infinity: leave such points out")
         return _superpoint_count(superpoints, num_superpoints)
 
 
 def _superpoint_count(superpoints: torch.Tensor, expected: int | None) -> int:
-    if int(superpoints.min()) < 0:
-        raise ExtractorError(f"superpoints are numbered from 0, not from {int(superpoints.min())}")
-    count = int(superpoints.max()) + 1
+    numbers = superpoints.cpu().numpy()
+    least, count = int(numbers.min()), int(numbers.max()) + 1
+    if least < 0:
+        raise ExtractorError(f"superpoints are numbered from 0, not from {least}")
     if expected is not None and count > expected:
         raise ExtractorError(f"superpoint {count - 1} is out of range for {expected} superpoints")
     wanted = count if expected is None else expected
-    if wanted > len(superpoints) or not bool(torch.bincount(superpoints.long(), minlength=wanted).all()):
-        present = len(torch.unique(superpoints))
+    if wanted > len(numbers) or not np.bincount(numbers, minlength=wanted).all():
+        present = len(np.unique(numbers))
         raise ExtractorError(
             f"superpoints are not contiguous: {present} of {wanted} numbers have points; renumber them"
         )

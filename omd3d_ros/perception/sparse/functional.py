@@ -38,7 +38,7 @@ def normalise(features: torch.Tensor, norm: nn.BatchNorm1d) -> torch.Tensor:
 
 def join(features: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
     """(V, C) and (V, C') -> (V, C + C')."""
-    if _fused(None, features, others):
+    if compiled(features, others):
         return join_rows(features, others)
     return torch.cat([features, others], 1)
 
@@ -50,14 +50,19 @@ def scale_and_shift(norm: nn.BatchNorm1d) -> torch.Tensor:
     return torch.stack([scale, norm.bias - norm.running_mean * scale]).detach()
 
 
-def _fused(norm: nn.BatchNorm1d | None, *tensors: torch.Tensor | None) -> bool:
-    """Whether the kernels for CPUs can do it all: float32 in evaluation, where no gradient is wanted."""
-    if norm is not None:
-        tensors = (*tensors, norm.weight, norm.bias)
-    given = [t for t in tensors if t is not None]
-    if torch.is_grad_enabled() and any(t.requires_grad for t in given):
+def compiled(*tensors: torch.Tensor) -> bool:
+    """Whether the kernels for CPUs can take these: float32, and no gradient is wanted."""
+    if torch.is_grad_enabled() and any(t.requires_grad for t in tensors):
         return False
-    return all(_for_tiles(t) for t in given) and not (norm is not None and norm.training)
+    return all(_for_tiles(t) for t in tensors)
+
+
+def _fused(norm: nn.BatchNorm1d | None, *tensors: torch.Tensor | None) -> bool:
+    """Whether the kernels for CPUs can do it all: ``compiled``, and the norm in evaluation."""
+    given = [t for t in tensors if t is not None]
+    if norm is None:
+        return compiled(*given)
+    return not norm.training and compiled(*given, norm.weight, norm.bias)
 
 
 def _for_tiles(tensor: torch.Tensor) -> bool:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 
 from .block_grid import BlockGrid, build_grid, halve_grid, neighbour_rows
@@ -34,9 +35,12 @@ class Voxels:
         Raises SparseGridError for coordinates that are negative or beyond the extent, and where the extent, times the
         batch, has more cells than 62 bits can count.
         """
-        if len(coords) and (int(coords.min()) < 0 or (coords[:, 1:].amax(0) >= coords.new_tensor(extent)).any()):
-            raise SparseGridError(f"coordinates must be from 0 to below the extent of {extent}")
-        batches = int(coords[:, 0].max()) + 1 if len(coords) else 0
+        batches = 0
+        if len(coords):
+            least, largest = bounds_of(coords)
+            if min(least) < 0 or any(a >= side for a, side in zip(largest[1:], extent, strict=True)):
+                raise SparseGridError(f"coordinates must be from 0 to below the extent of {extent}")
+            batches = largest[0] + 1
         if batches * math.prod(side + 6 for side in extent) >= 1 << 62:
             raise SparseGridError(f"an extent of {extent} voxels times {batches} scenes is too large to be numbered")
         if coords.device.type != "cpu":
@@ -81,7 +85,7 @@ class Voxels:
     @cached_property
     def itself(self) -> KernelMap:
         """The 1x1x1 map: each voxel meets itself."""
-        rows = torch.arange(len(self), dtype=torch.int32, device=self.indices.device)
+        rows = torch.from_numpy(np.arange(len(self), dtype=np.int32)).to(self.indices.device)
         return KernelMap(rows[:, None], len(self))
 
 
@@ -92,6 +96,12 @@ class Halving:
     coarse: Voxels
     down: KernelMap
     up: KernelMap
+
+
+def bounds_of(coords: torch.Tensor) -> tuple[list[int], list[int]]:
+    """Least and largest of each column of coords (N, C), N at least 1."""
+    columns = coords.cpu().numpy()
+    return columns.min(0).tolist(), columns.max(0).tolist()
 
 
 def _keys(coords: torch.Tensor, extent: Extent) -> torch.Tensor:
