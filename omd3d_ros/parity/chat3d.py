@@ -15,12 +15,12 @@ from ..language.generation import Generated, generate
 from ..language.identifiers import object_token, restore_identifiers, shuffle_identifiers
 from ..language.mask_decoder import MaskPredictions
 from ..language.prompt import SEG_TOKEN, SceneTokens, attention
-from ..models.checkpoints import Checkpoint, apply
+from ..models.checkpoints import Checkpoint, CheckpointError, apply
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..models.openmaskdino3d.published import published_config
 from ..training.mask_loss import PUBLISHED_WEIGHTS, segmentation_losses
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, read_json, read_tensors
+from .fixture_files import Tensors, read_settings, read_tensors
 
 EMBEDDINGS, HIDDEN, LOSSES, MASKS, EXACT = 1e-6, 1e-4, 1e-4, 1e-4, 0.0
 IGNORED = -100
@@ -54,7 +54,9 @@ class Sample:
 @torch.inference_mode()
 def compare(folder: Path) -> list[Comparison]:
     """Prompt parts, identifiers, and every case of ``io.safetensors`` in training and in generation."""
-    settings, meta = read_json(folder / "config.json"), read_json(folder / "meta.json")
+    settings, meta = read_settings(folder / "config.json"), read_settings(folder / "meta.json")
+    if not isinstance(settings.get("model"), dict):
+        raise FixtureError("config.json has no settings of the 'model'")
     io = read_tensors(folder / "io.safetensors")
     weights = {name: read_tensors(folder / f"{name}.safetensors") for name in ("checkpoint", "frozen")}
     checkpoint = Checkpoint(folder / "checkpoint.safetensors", weights["checkpoint"] | weights["frozen"])
@@ -91,7 +93,10 @@ def _build(
     sizes = {**llm.to_dict(), "vocab_size": len(tokenizer)}
     config = published_config(settings, sizes, evaluation_as_published=True)
     model = OpenMaskDINO3DModel(config).eval()
-    apply(checkpoint, model, "openmaskdino3d")
+    try:
+        apply(checkpoint, model, "openmaskdino3d")
+    except CheckpointError as error:
+        raise FixtureError(str(error)) from error
     return model, OpenMaskDINO3DProcessor(tokenizer, config)
 
 

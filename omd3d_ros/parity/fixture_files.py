@@ -1,9 +1,10 @@
-"""Reading the files of a fixture folder: tensors, JSON, weights, lists of names and shapes."""
+"""The files of a fixture folder: reading them, building what they describe, comparing what they list."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,9 +14,10 @@ from safetensors.torch import load_file
 from torch import nn
 
 from ..models.checkpoints import FAMILIES, translate
-from .comparison import Comparison, FixtureError
+from .comparison import Comparison, FixtureError, largest_error
 
 Tensors = dict[str, torch.Tensor]
+T = TypeVar("T")
 M = TypeVar("M", bound=nn.Module)
 
 
@@ -27,12 +29,35 @@ def read_json(path: Path) -> Any:
         raise FixtureError(f"{path.name} can't be read: {error}") from error
 
 
+def read_settings(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; raises FixtureError."""
+    settings = read_json(path)
+    if not isinstance(settings, dict):
+        raise FixtureError(f"{path.name} must hold an object of settings, not a {type(settings).__name__}")
+    return settings
+
+
 def read_tensors(path: Path) -> Tensors:
     """All tensors of a safetensors file; raises FixtureError."""
     try:
         return load_file(path)
     except (OSError, SafetensorError) as error:
         raise FixtureError(f"{path.name} can't be read: {error}") from error
+
+
+def require(tensors: Tensors, *names: str) -> None:
+    """Raises FixtureError where some of the names are missing in ``io.safetensors``."""
+    missing = [name for name in names if name not in tensors]
+    if missing:
+        raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
+
+
+def build(kind: Callable[..., T], settings: Mapping[str, Any]) -> T:
+    """A network, or its configuration, of settings of ``config.json``; raises FixtureError."""
+    try:
+        return kind(**settings)
+    except (TypeError, ValueError) as error:
+        raise FixtureError(f"config.json makes no {kind.__name__}: {error}") from error
 
 
 def load_weights(module: M, weights: Tensors) -> M:
@@ -42,6 +67,12 @@ def load_weights(module: M, weights: Tensors) -> M:
     except RuntimeError as error:
         raise FixtureError(f"weights do not fit the configuration: {error}") from error
     return module.eval()
+
+
+def compare_tensors(ours: Mapping[str, torch.Tensor], expected: Tensors, tolerance: float) -> list[Comparison]:
+    """One comparison per expected name; what ours lacks is infinitely far off."""
+    errors = {n: largest_error(ours[n], value) if n in ours else math.inf for n, value in sorted(expected.items())}
+    return [Comparison(name, error, tolerance) for name, error in errors.items()]
 
 
 def compare_key_list(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from ..perception.point_extractor import ExtractorError, PointExtractor, Trace
 from ..perception.voxelisation import voxelise
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, compare_key_list, load_weights, read_json, read_tensors
+from .fixture_files import Tensors, build, compare_key_list, load_weights, read_settings, read_tensors, require
 
 TOLERANCE = 1e-5
 PUBLISHED = {"blocks": 5, "media": 32}
@@ -23,13 +21,11 @@ _STAGES = ("input_conv_out", "unet_out")
 
 def compare(folder: Path) -> list[Comparison]:
     """Every quantity of the folder; raises FixtureError."""
-    config = read_json(folder / "config.json")
+    config = read_settings(folder / "config.json")
     io = read_tensors(folder / "io.safetensors")
-    missing = [name for name in (*_WHOLE, *_STAGES) if name not in io]
-    if missing:
-        raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
+    require(io, *_WHOLE, *_STAGES)
     weights = read_tensors(folder / "weights.safetensors")
-    extractor = load_weights(_built(config), weights)
+    extractor = load_weights(build(PointExtractor, config), weights)
     maximum = folder / "io_max.safetensors"
     with torch.no_grad():
         comparisons = [*_of_voxels(io), *_of_network(_traced(extractor, io), io)]
@@ -37,22 +33,12 @@ def compare(folder: Path) -> list[Comparison]:
             expected = read_tensors(maximum).get("sp_feats_max")
             if expected is None:
                 raise FixtureError("io_max.safetensors lacks sp_feats_max")
-            pooled = _traced(load_weights(_built({**config, "pool": "max"}), weights), io).superpoint_features
+            pooled = _traced(
+                load_weights(build(PointExtractor, {**config, "pool": "max"}), weights), io
+            ).superpoint_features
             comparisons.append(_near("sp_feats_max", pooled, expected))
     keys = folder / "keys_real_config.json"
-    return comparisons + compare_key_list(keys, lambda: _built({**config, **PUBLISHED}))
-
-
-def _built(config: dict[str, Any]) -> PointExtractor:
-    if not isinstance(config, dict):
-        raise FixtureError("config.json holds no object of settings")
-    unknown = config.keys() - inspect.signature(PointExtractor).parameters.keys()
-    if unknown:
-        raise FixtureError(f"config.json has unknown settings: {', '.join(sorted(unknown))}")
-    try:
-        return PointExtractor(**config)
-    except ExtractorError as error:
-        raise FixtureError(f"config.json: {error}") from error
+    return comparisons + compare_key_list(keys, lambda: build(PointExtractor, {**config, **PUBLISHED}))
 
 
 def _traced(extractor: PointExtractor, io: Tensors) -> Trace:

@@ -60,11 +60,16 @@ def find_fixtures(root: Path) -> Iterator[Fixture]:
 
 
 def kind_of(folder: Path) -> str | None:
-    """By the folder's name (a kind, or one followed by anything but a letter), else by what is in it."""
-    named = [kind for kind in KINDS if re.match(rf"{kind}(?![a-z])", folder.name)]
+    """By the folder's name (a kind, or one followed by anything but a letter), else by what is in it.
+
+    A folder with nothing but a README and subfolders is none itself.
+    """
     files = {p.name for p in folder.iterdir() if p.is_file()}
+    if not files - {"README.md"} and any(p.is_dir() for p in folder.iterdir()):
+        return None
+    named = [kind for kind in KINDS if re.match(rf"{kind}(?![a-z])", folder.name)]
     if named:
-        return max(named, key=len) if files else None
+        return max(named, key=len)
     for field, kind in _SETTINGS.items():
         if "io.safetensors" in files and field in _settings(folder / "config.json"):
             return kind

@@ -12,7 +12,7 @@ from ..models.checkpoints import Checkpoint, CheckpointError, apply
 from ..models.checkpoints.families.places import POINT_ENCODER
 from ..perception.uni3d import UNI3D_SIZES, Uni3DConfig, Uni3DEncoder, farthest_points
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, compare_key_list, names_in, read_json, read_tensors
+from .fixture_files import Tensors, build, compare_key_list, names_in, read_settings, read_tensors, require
 
 TOLERANCE = 2e-5
 EXACT = 0.0
@@ -26,10 +26,8 @@ def compare(folder: Path) -> list[Comparison]:
     A key list is of the published size that its name holds, else of the fixture's own.
     """
     weights, io = read_tensors(folder / "weights.safetensors"), read_tensors(folder / "io.safetensors")
-    missing = [name for name in _INPUTS_AND_OUTPUTS if name not in io]
-    if missing:
-        raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
-    config = _config(read_json(folder / "config.json"), weights)
+    require(io, *_INPUTS_AND_OUTPUTS)
+    config = _config(read_settings(folder / "config.json"), weights)
     encoder = _encoder(config, folder / "weights.safetensors", weights)
     chosen = farthest_points(io["xyz"], config.num_group)
     centers = io["xyz"].gather(1, chosen[..., None].expand(-1, -1, 3))
@@ -48,10 +46,7 @@ def _config(entries: dict, weights: Tensors) -> Uni3DConfig:
     """Settings that the encoder has no use for are passed over; the form of the blocks shows in the weights."""
     known = {field.name for field in dataclasses.fields(Uni3DConfig)}
     swiglu = any(name.endswith(".mlp.fc1_g.weight") for name in weights)
-    try:
-        return Uni3DConfig(**{name: entries[name] for name in known & entries.keys()} | {"swiglu": swiglu})
-    except (AttributeError, TypeError, ValueError) as error:
-        raise FixtureError(f"config.json makes no Uni3D encoder: {error}") from error
+    return build(Uni3DConfig, {name: entries[name] for name in known & entries.keys()} | {"swiglu": swiglu})
 
 
 def _encoder(config: Uni3DConfig, path: Path, weights: Tensors) -> Uni3DEncoder:

@@ -2,12 +2,12 @@
 
 import importlib
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from caption_tools import needs_caption_scores
+from fixture_copies import copy_fixture
 
 from omd3d_ros.evaluation import captions
 from omd3d_ros.evaluation.captions import NAMES, why_left_out
@@ -30,15 +30,6 @@ WITH_CAPTIONS = ("eval_scan2cap", "eval_scanqa", "eval_sqa3d")
 
 def compare(kind: str, folder: Path) -> list[Comparison]:
     return importlib.import_module(f"omd3d_ros.parity.{kind}").compare(folder)
-
-
-def copy(reference_fixtures: Path, kind: str, to: Path) -> Path:
-    """A copy of a fixture that can be changed."""
-    folder = to / kind
-    folder.mkdir()
-    for file in (reference_fixtures / kind).iterdir():
-        shutil.copyfile(file, folder / file.name)
-    return folder
 
 
 def change(file: Path, edit) -> None:  # noqa: ANN001
@@ -78,7 +69,7 @@ def test_without_java_the_other_figures_are_compared(
 
 
 def test_the_task_is_read_from_the_metric_names(reference_fixtures: Path, tmp_path: Path) -> None:
-    folder = copy(reference_fixtures, "eval_referit3d", tmp_path)
+    folder = copy_fixture(reference_fixtures / "eval_referit3d", tmp_path)
     scores = (folder / "scores.json").read_text()
     (folder / "scores.json").write_text(scores.replace("[nr3d]", "[sr3d]"))
     comparisons = compare("eval_referit3d", folder)
@@ -94,14 +85,14 @@ def test_another_score_and_names_of_one_side_only_fail() -> None:
 
 
 def test_a_changed_record_fails(reference_fixtures: Path, tmp_path: Path) -> None:
-    folder = copy(reference_fixtures, "eval_scanrefer", tmp_path)
+    folder = copy_fixture(reference_fixtures / "eval_scanrefer", tmp_path)
     change(folder / "preds.json", lambda records: records[0].update(pred="<OBJ000>"))
     assert not all(c.passed for c in compare("eval_scanrefer", folder))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_missing_files_are_named(kind: str, reference_fixtures: Path, tmp_path: Path) -> None:
-    folder = copy(reference_fixtures, kind, tmp_path)
+    folder = copy_fixture(reference_fixtures / kind, tmp_path)
     files = [file for file in folder.iterdir() if file.name != "README.md"]
     if kind == "eval_text" and why_left_out():
         files = [file for file in files if not file.name.startswith("ptb")]
@@ -128,7 +119,7 @@ def test_missing_files_are_named(kind: str, reference_fixtures: Path, tmp_path: 
 def test_damaged_files_are_named(
     kind: str, file: str, content: str, message: str, reference_fixtures: Path, tmp_path: Path
 ) -> None:
-    folder = copy(reference_fixtures, kind, tmp_path)
+    folder = copy_fixture(reference_fixtures / kind, tmp_path)
     (folder / file).write_text(content)
     with pytest.raises(FixtureError, match=message):
         compare(kind, folder)
@@ -136,7 +127,7 @@ def test_damaged_files_are_named(
 
 @pytest.mark.parametrize("kind", ["eval_reason_seg", "eval_scannet_ap"])
 def test_a_missing_array_is_named(kind: str, reference_fixtures: Path, tmp_path: Path) -> None:
-    folder = copy(reference_fixtures, kind, tmp_path)
+    folder = copy_fixture(reference_fixtures / kind, tmp_path)
     with np.load(folder / "data.npz") as data:
         arrays = dict(data)
     name = next(iter(arrays))

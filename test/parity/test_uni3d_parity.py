@@ -7,7 +7,8 @@ import shutil
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from fixture_copies import copy_fixture, shift_first_number
+from safetensors.torch import save_file
 
 from omd3d_ros.parity import FixtureError
 from omd3d_ros.parity.uni3d import compare
@@ -16,9 +17,7 @@ from omd3d_ros.parity.uni3d import compare
 @pytest.fixture
 def copy(reference_fixtures, tmp_path):
     """A copy of the fixture that may be damaged."""
-    for path in (reference_fixtures / "uni3d").iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    return tmp_path
+    return copy_fixture(reference_fixtures / "uni3d", tmp_path)
 
 
 def test_the_fixture_passes(reference_fixtures):
@@ -28,9 +27,7 @@ def test_the_fixture_passes(reference_fixtures):
 
 
 def test_other_weights_fail(copy):
-    weights = load_file(copy / "weights.safetensors")
-    weights["cls_pos"][..., 0] += 0.1
-    save_file(weights, copy / "weights.safetensors")
+    shift_first_number(copy / "weights.safetensors", "cls_pos", by=0.1)
     assert [r.what for r in compare(copy) if not r.passed] == ["embed"]
 
 

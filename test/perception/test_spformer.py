@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from fixture_copies import copy_fixture, shift_first_number
 
 from omd3d_ros.parity.comparison import FixtureError
 from omd3d_ros.parity.spformer_query_decoder import compare
@@ -29,12 +29,8 @@ def test_every_quantity_of_the_fixture_agrees(reference_fixtures):
 
 
 def test_a_changed_weight_shows(reference_fixtures, tmp_path):
-    source = reference_fixtures / "spformer_query_decoder"
-    for name in ("config.json", "io.safetensors"):
-        shutil.copyfile(source / name, tmp_path / name)
-    weights = load_file(source / "weights.safetensors")
-    weights["ffn_layers.1.norm.bias"][0] += 0.1
-    save_file(weights, tmp_path / "weights.safetensors")
+    copy_fixture(reference_fixtures / "spformer_query_decoder", tmp_path)
+    shift_first_number(tmp_path / "weights.safetensors", "ffn_layers.1.norm.bias", by=0.1)
     failed = {c.what for c in compare(tmp_path) if not c.passed}
     assert {"labels", "scores"} <= failed
     assert not any(name.startswith("aux") for name in failed)  # layer 1 comes after them
