@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -16,14 +17,14 @@ from omd3d_ros.language.generation import generate
 from omd3d_ros.language.prompt import SceneTokens
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
-PROBE_BYTES = 1 << 30
+PROBE_BYTES = 1 << 29
 PROBES = 7
 
 
 @dataclass
 class Decoding:
-    """Of one answer: seconds from the question to the first token's logits, milliseconds a token after it, and what
-    was said."""
+    """Of one answer: seconds from the question to the first token's logits, median milliseconds from there to the next
+    and so on, and what was said."""
 
     first_token_s: float
     ms_per_token: float
@@ -110,8 +111,8 @@ def _stamped(model: OpenMaskDINO3DModel) -> Iterator[list[float]]:
 
 
 def _decoding(stamps: list[float], ids: list[int]) -> Decoding:
-    start, first, last = stamps[0], stamps[1], stamps[-1]
-    return Decoding(first - start, 1e3 * (last - first) / max(len(stamps) - 2, 1), ids)
+    steps = [1e3 * (after - before) for before, after in pairwise(stamps[1:])]
+    return Decoding(stamps[1] - stamps[0], statistics.median(steps) if steps else 0.0, ids)
 
 
 def bandwidth(device: torch.device, size: int = PROBE_BYTES) -> dict[str, float]:
