@@ -7,17 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from torch import nn
 
-from .checkpoint import Checkpoint
+from ...perception.point_extractor import PointExtractor
+from ...perception.spformer import QueryDecoder
+from ...perception.uni3d import Uni3DConfig, Uni3DEncoder
+from .checkpoint import Checkpoint, CheckpointError
 from .families import FAMILIES
 from .families.places import POINT_ENCODER, POINT_EXTRACTOR, SEGMENTOR
 from .loading import Shape, check_kind, match
 from .mapping import translate
-from .part_shapes import point_extractor_shapes, query_decoder_shapes, uni3d_shapes
 from .report import Report
 from .sizes import Sizes, point_extractor_sizes, query_decoder_sizes, uni3d_sizes
 from .sparse_kernels import kernel_first
 
+NETWORKS: dict[str, Callable[[dict[str, Any]], nn.Module]] = {
+    POINT_EXTRACTOR: lambda config: PointExtractor(**config),
+    SEGMENTOR: lambda config: QueryDecoder(**config),
+    POINT_ENCODER: lambda config: Uni3DEncoder(Uni3DConfig(**config)),
+}
 Progress = Callable[[str, int, int], None]
 
 
@@ -44,12 +52,10 @@ def spformer_part(
     """
     shapes = _our_shapes(checkpoint, "spformer")
     sizes = {POINT_EXTRACTOR: point_extractor_sizes(_below(shapes, POINT_EXTRACTOR))}
-    wanted = _placed(POINT_EXTRACTOR, point_extractor_shapes(sizes[POINT_EXTRACTOR].config))
     decoder = _below(shapes, SEGMENTOR)
     if decoder:
         sizes[SEGMENTOR] = query_decoder_sizes(decoder, heads)
-        wanted |= _placed(SEGMENTOR, query_decoder_shapes(sizes[SEGMENTOR].config))
-    return _part(checkpoint, "spformer", sizes, wanted, dtype, allow_extra, progress)
+    return _part(checkpoint, "spformer", sizes, dtype, allow_extra, progress)
 
 
 def uni3d_part(
@@ -61,19 +67,20 @@ def uni3d_part(
 ) -> Part:
     """The point encoder; arguments as of ``spformer_part``.  Raises CheckpointError."""
     sizes = uni3d_sizes(_below(_our_shapes(checkpoint, "uni3d"), POINT_ENCODER), heads)
-    wanted = _placed(POINT_ENCODER, uni3d_shapes(sizes.config))
-    return _part(checkpoint, "uni3d", {POINT_ENCODER: sizes}, wanted, dtype, allow_extra, progress)
+    return _part(checkpoint, "uni3d", {POINT_ENCODER: sizes}, dtype, allow_extra, progress)
 
 
 def _part(
     checkpoint: Checkpoint,
     family: str,
     sizes: Mapping[str, Sizes],
-    wanted: dict[str, Shape],
     dtype: torch.dtype | None,
     allow_extra: bool,
     progress: Progress | None,
 ) -> Part:
+    wanted: dict[str, Shape] = {}
+    for place, found in sizes.items():
+        wanted |= _wanted(checkpoint, place, found)
     matched = match(checkpoint, family, wanted, allow_extra=allow_extra)
     tensors: dict[str, torch.Tensor] = {}
     seen: set[int] = set()
@@ -104,5 +111,11 @@ def _below(shapes: Mapping[str, Shape], place: str) -> dict[str, Shape]:
     return {name.removeprefix(place): shape for name, shape in shapes.items() if name.startswith(place)}
 
 
-def _placed(place: str, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
-    return {place + name: shape for name, shape in shapes.items()}
+def _wanted(checkpoint: Checkpoint, place: str, sizes: Sizes) -> dict[str, Shape]:
+    """Full names and shapes of our network of these sizes, which is built without memory for it."""
+    try:
+        with torch.device("meta"):
+            network = NETWORKS[place](sizes.config)
+    except ValueError as error:
+        raise CheckpointError(f"{checkpoint.path}: no network has its sizes: {error}") from error
+    return {place + name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from omd3d_ros.models.checkpoints import Checkpoint, CheckpointError, read_checkpoint
-from omd3d_ros.models.checkpoints.part_shapes import point_extractor_shapes, query_decoder_shapes, uni3d_shapes
 from omd3d_ros.models.checkpoints.parts import spformer_part, uni3d_part
 from omd3d_ros.models.checkpoints.sizes import (
     mask_decoder_sizes,
@@ -39,14 +38,9 @@ def test_sizes_of_the_reference_networks(reference_fixtures, folder, sizes, head
     }
 
 
-def test_the_reference_networks_have_the_shapes_that_their_sizes_ask_for(reference_fixtures):
-    shapes = read_checkpoint(reference_fixtures / "point_extractor" / "weights.safetensors").shapes
-    assert point_extractor_shapes(point_extractor_sizes(shapes).config) == shapes
-    shapes = read_checkpoint(reference_fixtures / "spformer_query_decoder" / "weights.safetensors").shapes
-    assert query_decoder_shapes(query_decoder_sizes(shapes, heads=4).config) == shapes
-    shapes = read_checkpoint(reference_fixtures / "uni3d" / "weights.safetensors").shapes
-    used = {name: shape for name, shape in shapes.items() if name in uni3d_shapes(uni3d_sizes(shapes, 4).config)}
-    assert uni3d_shapes(uni3d_sizes(shapes, heads=4).config) == used
+def test_heads_that_do_not_divide_the_width_make_no_network(reference_fixtures):
+    with pytest.raises(CheckpointError, match="no network has its sizes: .*num_heads"):
+        uni3d_part(read_checkpoint(reference_fixtures / "uni3d" / "weights.safetensors"), heads=7)
 
 
 @pytest.mark.parametrize("file", ["spformer_spf_scannet_512", "spformer_query_decoder"])
