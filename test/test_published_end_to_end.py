@@ -12,7 +12,9 @@ from published_model import OBJECTS, a_base_model, a_dinov2, a_reference, a_uni3
 from omd3d_ros.assistant import Assistant
 from omd3d_ros.cli import main
 from omd3d_ros.datasets import open_source
+from omd3d_ros.language.answering import segmentation
 from omd3d_ros.mapping.cloud_io import write_cloud
+from omd3d_ros.models.presets import Preset
 from omd3d_ros.types import PointCloud
 
 
@@ -66,10 +68,19 @@ def test_every_network_has_a_part_in_the_scene(model_folder, frames):
     assert image.shape[1] == 24 and np.isfinite(scene.object_features).all()
     assert (np.abs(point).max(1) > 0).all(), "each object has points enough for Uni3D"
     assert (np.abs(image).max(1) > 0).any(), "the views of the map show some object"
-    seg = [torch.ones(32)]
-    from omd3d_ros.language.answering import segmentation
+    assert segmentation(scene, [torch.ones(32)], assistant._model).shape == (1, len(scene.superpoint_features))
 
-    assert segmentation(scene, seg, assistant._model).shape == (1, len(scene.superpoint_features))
+
+def test_half_precision_from_frames_to_features(model_folder, frames):
+    preset = Preset("half", model_folder, runtime={"dtype": "bfloat16"})
+    assistant = Assistant(preset)
+    assert {p.dtype for p in assistant._model.encoder.parameters()} == {torch.float32}
+    for network in (assistant._model.point_encoder, assistant._model.image_encoder):
+        assert {p.dtype for p in network.parameters()} == {torch.bfloat16}
+    for frame in open_source(frames):
+        assistant.observe(frame)
+    assert np.isfinite(assistant.scene().object_features).all()
+    assert isinstance(assistant.ask("a chair").text, str)
 
 
 def test_instances_of_another_program(model_folder, tmp_path, capsys):

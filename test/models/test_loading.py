@@ -67,7 +67,7 @@ def test_attention_kinds_agree(folder):
 
 def test_too_little_memory_is_said_before_loading(folder, monkeypatch):
     config = OpenMaskDINO3DConfig.from_pretrained(folder)
-    needed = needed_bytes(folder, config, torch.float32)
+    needed = needed_bytes(tensor_sizes(folder), config, torch.float32)
     monkeypatch.setattr(memory, "available_bytes", lambda device: needed - 1)
     monkeypatch.setattr("transformers.PreTrainedModel.from_pretrained", None)  # nothing is loaded
     with pytest.raises(WeightsError, match=rf"needs about {needed / GIB:.1f} GiB of memory on cpu, and .* are free"):

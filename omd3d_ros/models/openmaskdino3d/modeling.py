@@ -40,9 +40,10 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     _supports_flash_attn = True
     # The layers of the language model and the feature encoders may be in half precision; what makes the masks, and as
     # published the token table and head, may not.
+    # Regular expressions, searched for in the names.
     _keep_in_fp32_modules_strict = [
-        "encoder", "segmentor", "object_tokens", "text_hidden_fcs", "mask_decoder", "embed_tokens", "lm_head",
-        "object_query", "object_key",
+        r"^encoder\.", r"^segmentor\.", r"^object_tokens\.", r"^text_hidden_fcs\.", r"^mask_decoder\.",
+        r"^object_query\.", r"^object_key\.", "embed_tokens", "lm_head",
     ]  # fmt: skip
     config: OpenMaskDINO3DConfig
     # Which class each is, the configuration says.
