@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from ..evaluation.captions import NAMES, why_left_out
 from ..evaluation.records import RecordError
 from .comparison import Comparison, FixtureError, largest_error
 
+SCORES = 1e-6
 _TASK = re.compile(r"\[(.+?)\] ")
 
 
@@ -63,6 +64,20 @@ def compare_scores(
     """One comparison per name in either table; a name in one alone fails.  left_out: names not computed here."""
     names = [name for name in {**reference, **ours} if name not in left_out]
     return [Comparison(name, _error(ours.get(name), reference.get(name)), tolerance) for name in names]
+
+
+def compare_records(
+    folder: Path, scores_of: Callable[..., Mapping[str, float]], *tables: tuple[str, type]
+) -> list[Comparison]:
+    """Each metric of a task's records at 1e-6; without the caption scores where they can't be computed (no Java).
+
+    scores_of: called with ``preds.json``, the tables (file and what it holds, dict or list) and the task.
+    """
+    inputs = [read_json(folder, name, kind) for name, kind in (("preds.json", list), *tables)]
+    task, reference = read_scores(folder)
+    with damage_in(folder):
+        scores = scores_of(*inputs, task)
+    return compare_scores(scores, reference, SCORES, captions_left_out(reference))
 
 
 def _error(ours: float | None, reference: Any) -> float:

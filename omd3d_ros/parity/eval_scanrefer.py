@@ -6,9 +6,7 @@ from pathlib import Path
 
 from ..evaluation.scanrefer import read_label_map, scanrefer_scores, unique_multiple_lookup
 from .comparison import Comparison
-from .eval_files import compare_scores, damage_in, read_json, read_scores, read_text
-
-_TOLERANCE = 1e-6
+from .eval_files import SCORES, compare_scores, damage_in, read_json, read_scores, read_text
 
 
 def compare(folder: Path) -> list[Comparison]:
@@ -24,7 +22,7 @@ def compare(folder: Path) -> list[Comparison]:
         scores = scanrefer_scores(records, proposals, ground_truth, lookup, task)
     expected = read_json(folder, "unique_multiple_lookup.json", dict)
     differing = len(_entries(lookup) ^ _entries(expected))
-    return [Comparison("unique_multiple_lookup", differing, 0.0), *compare_scores(scores, reference, _TOLERANCE)]
+    return [Comparison("unique_multiple_lookup", differing, 0.0), *compare_scores(scores, reference, SCORES)]
 
 
 def _entries(lookup: dict[str, dict[str, int]]) -> set[tuple[str, str, int]]:
