@@ -20,7 +20,7 @@ from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..models.openmaskdino3d.published import published_config
 from ..training.mask_loss import PUBLISHED_WEIGHTS, segmentation_losses
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, read_settings, read_tensors
+from .reading import Tensors, read_json, read_tensors
 
 EMBEDDINGS, HIDDEN, LOSSES, MASKS, EXACT = 1e-6, 1e-4, 1e-4, 1e-4, 0.0
 IGNORED = -100
@@ -54,7 +54,7 @@ class Sample:
 @torch.inference_mode()
 def compare(folder: Path) -> list[Comparison]:
     """Prompt parts, identifiers, and every case of ``io.safetensors`` in training and in generation."""
-    settings, meta = read_settings(folder / "config.json"), read_settings(folder / "meta.json")
+    settings, meta = read_json(folder / "config.json"), read_json(folder / "meta.json")
     if not isinstance(settings.get("model"), dict):
         raise FixtureError("config.json has no settings of the 'model'")
     io = read_tensors(folder / "io.safetensors")

@@ -1,8 +1,7 @@
-"""What the fixtures of evaluation scores have in common: reading their files, comparing tables of named scores."""
+"""What the fixtures of evaluation scores have in common: records in, tables of named scores out."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -10,47 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..evaluation.captions import NAMES, why_left_out
 from ..evaluation.records import RecordError
 from .comparison import Comparison, FixtureError, largest_error
+from .reading import read_json
 
 SCORES = 1e-6
 _TASK = re.compile(r"\[(.+?)\] ")
 
 
-def read_text(folder: Path, name: str) -> str:
-    """Raises FixtureError where the file is missing or no UTF-8 text."""
-    try:
-        return (folder / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FixtureError(f"{folder / name} can't be read: {error}") from error
-
-
-def read_json(folder: Path, name: str, kind: type) -> Any:
-    """The content of a JSON file whose top is a ``kind`` (dict or list); raises FixtureError."""
-    try:
-        content = json.loads(read_text(folder, name))
-    except json.JSONDecodeError as error:
-        raise FixtureError(f"{folder / name} is no JSON: {error}") from error
-    if not isinstance(content, kind):
-        raise FixtureError(f"{folder / name} must hold a {kind.__name__}, it holds a {type(content).__name__}")
-    return content
-
-
-def read_arrays(folder: Path, name: str) -> dict[str, np.ndarray]:
-    """All arrays of an ``.npz`` file; raises FixtureError."""
-    try:
-        with np.load(folder / name, allow_pickle=False) as arrays:
-            return {key: arrays[key] for key in arrays.files}
-    except (OSError, ValueError, EOFError, AttributeError) as error:
-        raise FixtureError(f"{folder / name} can't be read as arrays: {error}") from error
-
-
 def read_scores(folder: Path) -> tuple[str, dict[str, float]]:
     """``scores.json``: the task in its metric names (``[nr3d] Overall Acc``: nr3d), and name -> value."""
-    scores = read_json(folder, "scores.json", dict)
+    scores = read_json(folder / "scores.json", dict)
     tasks = {match[1] if (match := _TASK.match(name)) else None for name in scores}
     task = tasks.pop() if len(tasks) == 1 else None
     if task is None:
@@ -73,7 +43,7 @@ def compare_records(
 
     scores_of: called with ``preds.json``, the tables (file and what it holds, dict or list) and the task.
     """
-    inputs = [read_json(folder, name, kind) for name, kind in (("preds.json", list), *tables)]
+    inputs = [read_json(folder / name, kind) for name, kind in (("preds.json", list), *tables)]
     task, reference = read_scores(folder)
     with damage_in(folder):
         scores = scores_of(*inputs, task)

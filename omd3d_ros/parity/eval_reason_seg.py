@@ -9,7 +9,8 @@ import torch
 
 from ..evaluation.reason_seg import MaskSample, reason_seg_scores, sample_ious
 from .comparison import Comparison, FixtureError, largest_error
-from .eval_files import compare_scores, damage_in, read_arrays, read_json
+from .eval_files import compare_scores, damage_in
+from .reading import read_arrays, read_json
 
 _TOLERANCE = 1e-6
 _PAIRS = "per_sample_spiou_piou"
@@ -17,8 +18,8 @@ _PAIRS = "per_sample_spiou_piou"
 
 def compare(folder: Path) -> list[Comparison]:
     """Both IoUs of each sample, accuracies and mean IoU, at 1e-6."""
-    arrays = read_arrays(folder, "data.npz")
-    expected = read_json(folder, "expected.json", dict)
+    arrays = read_arrays(folder / "data.npz")
+    expected = read_json(folder / "expected.json", dict)
     try:
         reference = np.array(expected.pop(_PAIRS), np.float64).reshape(-1, 2)
     except (KeyError, TypeError, ValueError) as error:

@@ -10,7 +10,8 @@ import numpy as np
 
 from ..evaluation.scannet_ap import SceneInstances, instance_ap
 from .comparison import Comparison, FixtureError, largest_error
-from .eval_files import compare_scores, damage_in, read_arrays, read_json, read_text
+from .eval_files import compare_scores, damage_in
+from .reading import read_arrays, read_json, read_text
 
 _TOLERANCE = 1e-9
 _METRICS = ("ap", "ap50", "ap25")
@@ -18,9 +19,9 @@ _METRICS = ("ap", "ap50", "ap25")
 
 def compare(folder: Path) -> list[Comparison]:
     """AP, AP50 and AP25 of each class at 1e-9; the averages, printed with three digits, must be equal."""
-    arrays = read_arrays(folder, "data.npz")
+    arrays = read_arrays(folder / "data.npz")
     expected = _read_table(folder)
-    printed = re.findall(r"nan|\d\.\d+", read_json(folder, "expected.json", dict).get("average_printed", ""))
+    printed = re.findall(r"nan|\d\.\d+", read_json(folder / "expected.json", dict).get("average_printed", ""))
     with damage_in(folder):
         ap = instance_ap([_scene(folder, arrays, name) for name in sorted({n.rsplit(".", 1)[0] for n in arrays})])
     average = ap.pop("average")
@@ -34,7 +35,7 @@ def compare(folder: Path) -> list[Comparison]:
 
 def _read_table(folder: Path) -> dict[str, float]:
     """``expected.csv`` as ``class.metric`` -> value."""
-    rows = csv.DictReader(read_text(folder, "expected.csv").splitlines())
+    rows = csv.DictReader(read_text(folder / "expected.csv").splitlines())
     try:
         return {f"{row['class']}.{metric}": float(row[metric]) for row in rows for metric in _METRICS}
     except (KeyError, TypeError, ValueError) as error:

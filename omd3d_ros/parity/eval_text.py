@@ -10,7 +10,7 @@ from ..evaluation.boxes import box_iou
 from ..evaluation.captions import why_left_out
 from ..evaluation.java import ptb_tokenize
 from .comparison import Comparison, FixtureError, largest_error
-from .eval_files import read_json
+from .reading import read_json
 
 _IOU_TOLERANCE = 1e-9
 
@@ -18,8 +18,8 @@ _IOU_TOLERANCE = 1e-9
 def compare(folder: Path) -> list[Comparison]:
     """Texts must be equal, the error is the number of cases that differ; box IoU at 1e-9; the tokeniser only where it
     runs (Java)."""
-    cases = read_json(folder, "cases.json", dict)
-    boxes = read_json(folder, "box_iou.json", list)
+    cases = read_json(folder / "cases.json", dict)
+    boxes = read_json(folder / "box_iou.json", list)
     try:
         comparisons = [
             _differing("clean_answer", [(clean_answer(text), clean) for text, clean in cases["clean_answer"]]),
@@ -38,8 +38,8 @@ def compare(folder: Path) -> list[Comparison]:
 
 
 def _compare_tokens(folder: Path) -> Comparison:
-    inputs = read_json(folder, "ptb_inputs.json", dict)
-    expected = read_json(folder, "ptb.json", dict)
+    inputs = read_json(folder / "ptb_inputs.json", dict)
+    expected = read_json(folder / "ptb.json", dict)
     tokens = iter(ptb_tokenize([sentence for sentences in inputs.values() for sentence in sentences]))
     ours = {name: [next(tokens) for _ in sentences] for name, sentences in inputs.items()}
     return _differing("ptb", [(ours.get(name), expected.get(name)) for name in inputs.keys() | expected.keys()])

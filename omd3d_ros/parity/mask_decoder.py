@@ -9,16 +9,8 @@ import torch
 from ..language.mask_decoder import MaskDecoder, MaskPredictions
 from ..training.mask_loss import PUBLISHED_WEIGHTS, mask_iou, segmentation_losses
 from .comparison import Comparison, FixtureError
-from .fixture_files import (
-    Tensors,
-    build,
-    compare_key_list,
-    compare_tensors,
-    load_weights,
-    read_settings,
-    read_tensors,
-    require,
-)
+from .networks import build, compare_key_list, compare_tensors, load_weights
+from .reading import Tensors, read_json, read_tensors, require
 
 TOLERANCE = 1e-5
 EXACT = 0.0
@@ -31,7 +23,7 @@ _LOSSES_CASE = "single"
 @torch.inference_mode()
 def compare(folder: Path) -> list[Comparison]:
     """Every case of ``io.safetensors`` in evaluation mode, and the losses on its targets.  Raises FixtureError."""
-    config = read_settings(folder / "config.json")
+    config = read_json(folder / "config.json")
     criterion = config.pop("criterion", {})
     decoder = build(MaskDecoder, {**config, "as_published": True})
     load_weights(decoder, read_tensors(folder / "weights.safetensors"))

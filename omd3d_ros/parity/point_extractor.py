@@ -11,7 +11,8 @@ import torch
 from ..perception.point_extractor import ExtractorError, PointExtractor, Trace
 from ..perception.voxelisation import voxelise
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, build, compare_key_list, load_weights, read_settings, read_tensors, require
+from .networks import build, compare_key_list, load_weights
+from .reading import Tensors, read_json, read_tensors, require
 
 TOLERANCE = 1e-5
 PUBLISHED = {"blocks": 5, "media": 32}
@@ -21,7 +22,7 @@ _STAGES = ("input_conv_out", "unet_out")
 
 def compare(folder: Path) -> list[Comparison]:
     """Every quantity of the folder; raises FixtureError."""
-    config = read_settings(folder / "config.json")
+    config = read_json(folder / "config.json")
     io = read_tensors(folder / "io.safetensors")
     require(io, *_WHOLE, *_STAGES)
     weights = read_tensors(folder / "weights.safetensors")

@@ -9,16 +9,8 @@ import torch
 from ..models.checkpoints.families.places import SEGMENTOR
 from ..perception.spformer import Prediction, QueryDecoder
 from .comparison import Comparison, FixtureError
-from .fixture_files import (
-    build,
-    compare_key_list,
-    compare_tensors,
-    load_weights,
-    names_in,
-    read_settings,
-    read_tensors,
-    require,
-)
+from .networks import build, compare_key_list, compare_tensors, load_weights, names_in
+from .reading import read_json, read_tensors, require
 
 TOLERANCE = 1e-5
 _INPUTS = ("x", "batch_offsets")
@@ -29,7 +21,7 @@ def compare(folder: Path) -> list[Comparison]:
 
     Raises FixtureError for files that are missing, damaged or do not belong together.
     """
-    decoder = build(QueryDecoder, read_settings(folder / "config.json"))
+    decoder = build(QueryDecoder, read_json(folder / "config.json"))
     load_weights(decoder, read_tensors(folder / "weights.safetensors"))
     io = read_tensors(folder / "io.safetensors")
     require(io, *_INPUTS)

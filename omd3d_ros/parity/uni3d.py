@@ -12,7 +12,8 @@ from ..models.checkpoints import Checkpoint, CheckpointError, apply
 from ..models.checkpoints.families.places import POINT_ENCODER
 from ..perception.uni3d import UNI3D_SIZES, Uni3DConfig, Uni3DEncoder, farthest_points
 from .comparison import Comparison, FixtureError, largest_error
-from .fixture_files import Tensors, build, compare_key_list, names_in, read_settings, read_tensors, require
+from .networks import build, compare_key_list, names_in
+from .reading import Tensors, read_json, read_tensors, require
 
 TOLERANCE = 2e-5
 EXACT = 0.0
@@ -27,7 +28,7 @@ def compare(folder: Path) -> list[Comparison]:
     """
     weights, io = read_tensors(folder / "weights.safetensors"), read_tensors(folder / "io.safetensors")
     require(io, *_INPUTS_AND_OUTPUTS)
-    config = _config(read_settings(folder / "config.json"), weights)
+    config = _config(read_json(folder / "config.json"), weights)
     encoder = _encoder(config, folder / "weights.safetensors", weights)
     chosen = farthest_points(io["xyz"], config.num_group)
     centers = io["xyz"].gather(1, chosen[..., None].expand(-1, -1, 3))

@@ -1,55 +1,21 @@
-"""The files of a fixture folder: reading them, building what they describe, comparing what they list."""
+"""What fixtures of networks have in common: building, weights, tensors by name, lists of names and shapes."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import nn
 
 from ..models.checkpoints import FAMILIES, translate
 from .comparison import Comparison, FixtureError, largest_error
+from .reading import Tensors, read_json
 
-Tensors = dict[str, torch.Tensor]
 T = TypeVar("T")
 M = TypeVar("M", bound=nn.Module)
-
-
-def read_json(path: Path) -> Any:
-    """The content of a JSON file; raises FixtureError."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise FixtureError(f"{path.name} can't be read: {error}") from error
-
-
-def read_settings(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; raises FixtureError."""
-    settings = read_json(path)
-    if not isinstance(settings, dict):
-        raise FixtureError(f"{path.name} must hold an object of settings, not a {type(settings).__name__}")
-    return settings
-
-
-def read_tensors(path: Path) -> Tensors:
-    """All tensors of a safetensors file; raises FixtureError."""
-    try:
-        return load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise FixtureError(f"{path.name} can't be read: {error}") from error
-
-
-def require(tensors: Tensors, *names: str) -> None:
-    """Raises FixtureError where some of the names are missing in ``io.safetensors``."""
-    missing = [name for name in names if name not in tensors]
-    if missing:
-        raise FixtureError(f"io.safetensors lacks {', '.join(missing)}")
 
 
 def build(kind: Callable[..., T], settings: Mapping[str, Any]) -> T:
