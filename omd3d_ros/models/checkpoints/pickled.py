@@ -12,6 +12,7 @@ import torch
 
 from .checkpoint import CheckpointError, listed
 from .pickle_globals import globals_of, is_archive, is_config, is_plain
+from .pickled_arrays import array_stand_ins, is_array_part
 
 
 class _Settings:
@@ -28,7 +29,8 @@ def load_pickled(path: Path) -> Any:
     """The object that ``torch.save`` wrote, with stand-ins for classes of settings.  Raises CheckpointError.
 
     Two guards: the names that the pickle wants are read from its opcodes and checked before anything is loaded, then
-    ``torch.load`` runs with ``weights_only=True``, which knows tensors and plain containers.
+    ``torch.load`` runs with ``weights_only=True``, which knows tensors and plain containers.  numpy arrays are rebuilt
+    by functions of our own (``pickled_arrays``).
     """
     stored = _check_archive(path)
     try:
@@ -37,13 +39,14 @@ def load_pickled(path: Path) -> Any:
         raise CheckpointError(
             f"{path}: truncated or damaged: its pickle can't be read; download it again ({_first_line(e)})"
         ) from e
-    refused = [name for name in names if not is_plain(name) and not is_config(name)]
+    refused = [name for name in names if not (is_plain(name) or is_config(name) or is_array_part(name))]
     if refused:
         raise CheckpointError(
             f"{path}: refused, nothing was run: loading it would call {listed(refused)}. Only tensors, plain "
-            "containers and settings (EasyDict and the like) are read; ask for the weights alone, as .safetensors"
+            "containers, numpy arrays and settings (EasyDict and the like) are read; ask for the weights alone, as "
+            ".safetensors"
         )
-    stand_ins: list[Any] = [_stand_in(name) for name in names if is_config(name)]
+    stand_ins: list[Any] = [_stand_in(name) for name in names if is_config(name)] + array_stand_ins(names)
     try:
         with torch.serialization.safe_globals(stand_ins), warnings.catch_warnings():
             warnings.simplefilter("ignore")
