@@ -14,8 +14,9 @@ from omd3d.srv import GroundQuery
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
-from omd3d_ros.ros.messages import NANOSECONDS, cloud_from_message, stamp_to_nanoseconds
+from omd3d_ros.ros.messages import cloud_from_message
 from omd3d_ros.ros.share import use_fast_dds_profile
+from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
 
 DEFAULT_SERVICE = "/ground_query"
 

@@ -16,8 +16,9 @@ from rclpy.subscription import Subscription
 from rclpy.time import Time
 from sensor_msgs.msg import Image
 
-from omd3d_ros.ros.messages import COLOR_ENCODINGS, color_from_image, stamp_to_nanoseconds
-from omd3d_ros.ros.transforms import TransformTree, TransformUnavailable, matrix_from_pose
+from omd3d_ros.sensing.images import COLOR_ENCODINGS, color_from_image
+from omd3d_ros.sensing.messages import stamp_to_nanoseconds
+from omd3d_ros.sensing.transforms import TransformTree, TransformUnavailable, matrix_from_pose
 
 try:
     import tf2_ros

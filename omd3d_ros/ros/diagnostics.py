@@ -9,7 +9,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
 from omd3d_ros.ros.health import Health
-from omd3d_ros.ros.synchroniser import SyncCounts
+from omd3d_ros.sensing.synchroniser import SyncCounts
 
 STALLED_AFTER = 1.0
 

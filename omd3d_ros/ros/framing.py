@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from sensor_msgs.msg import CameraInfo, Image
 
 from omd3d_ros.ros.compat import TransformSource, decode_color
-from omd3d_ros.ros.messages import (
-    NANOSECONDS,
-    BadMessage,
-    camera_from_info,
-    depth_from_image,
-    stamp_to_nanoseconds,
-)
 from omd3d_ros.ros.poses import PoseSource, TrackedPoses
+from omd3d_ros.sensing.calibration import camera_from_info, same_grid
+from omd3d_ros.sensing.images import depth_from_image
+from omd3d_ros.sensing.messages import NANOSECONDS, BadMessage, stamp_to_nanoseconds
 from omd3d_ros.types import Camera, ColorCamera, Frame
-
-SAME_INTRINSICS_PIXELS = 0.01
 
 
 class NotYet(Exception):
@@ -100,7 +93,7 @@ class FrameBuilder:
             self._registered == "false" or (self._registered == "auto" and self._color_info_expected())
         ):
             raise NotYet("camera_info_missing", "no camera_info of the colour camera yet")
-        if color_info is None or self._registered == "true" or self._same_grid(color_info, depth_info):
+        if color_info is None or self._registered == "true" or self._shares_grid(color_info, depth_info):
             _require_same_size(pair)
             return None
         camera = self._camera(color_info, pair.color, "colour")
@@ -110,12 +103,8 @@ class FrameBuilder:
             camera.width, camera.height, camera.fx, camera.fy, camera.cx, camera.cy, camera.distortion, T_color_depth
         )
 
-    def _same_grid(self, color: CameraInfo, depth: CameraInfo) -> bool:
-        if self._registered == "false":
-            return False
-        same_frame = color.header.frame_id == depth.header.frame_id or not color.header.frame_id
-        same_size = (color.width, color.height) == (depth.width, depth.height)
-        return same_frame and same_size and np.allclose(color.k, depth.k, rtol=0, atol=SAME_INTRINSICS_PIXELS)
+    def _shares_grid(self, color: CameraInfo, depth: CameraInfo) -> bool:
+        return self._registered != "false" and same_grid(color, depth)
 
 
 def _require_same_size(pair: ImagePair) -> None:

@@ -1,4 +1,4 @@
-"""ROS messages to arrays and back, without copying more than once."""
+"""Arrays to ROS messages, without copying more than once, and clouds back; images are read by ``omd3d_ros.sensing``."""
 
 from __future__ import annotations
 
@@ -12,38 +12,14 @@ from geometry_msgs.msg import TransformStamped
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
 from std_msgs.msg import Header
 
-from omd3d_ros.ros.transforms import quaternion_from_matrix
+from omd3d_ros.sensing.messages import NANOSECONDS
+from omd3d_ros.sensing.transforms import quaternion_from_matrix
 from omd3d_ros.types import Camera, PointCloud
-
-NANOSECONDS = 1_000_000_000
-# name -> (channels, positions of red, green and blue among them)
-COLOR_ENCODINGS = {
-    "rgb8": (3, (0, 1, 2)),
-    "bgr8": (3, (2, 1, 0)),
-    "rgba8": (4, (0, 1, 2)),
-    "bgra8": (4, (2, 1, 0)),
-    "mono8": (1, (0, 0, 0)),
-}
-# name -> (type, metres per unit), REP 118
-DEPTH_ENCODINGS = {"16UC1": ("u2", 0.001), "mono16": ("u2", 0.001), "32FC1": ("f4", 1.0)}
-DISTORTION_MODELS = ("", "plumb_bob", "rational_polynomial")
 
 CLOUD_FIELDS = (("x", 0), ("y", 4), ("z", 8), ("rgb", 12))
 CLOUD_DTYPE = np.dtype([("xyz", "<f4", 3), ("rgb", "<u4")])
 LABELLED_DTYPE = np.dtype([("xyz", "<f4", 3), ("rgb", "<u4"), ("instance_id", "<u4")])
 FIELD_TYPES = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 8: "f8"}
-
-
-class BadMessage(ValueError):
-    """A message that cannot be used; ``cause`` is the short name that it is counted under."""
-
-    def __init__(self, cause: str, text: str) -> None:
-        super().__init__(text)
-        self.cause = cause
-
-
-def stamp_to_nanoseconds(stamp: Time) -> int:
-    return stamp.sec * NANOSECONDS + stamp.nanosec
 
 
 def stamp_from_seconds(seconds: float) -> Time:
@@ -52,54 +28,6 @@ def stamp_from_seconds(seconds: float) -> Time:
         return Time()
     nanoseconds = round(seconds * NANOSECONDS)
     return Time(sec=nanoseconds // NANOSECONDS, nanosec=nanoseconds % NANOSECONDS)
-
-
-def color_from_image(message: Image) -> np.ndarray:
-    """(H, W, 3) uint8 RGB; raises BadMessage for an encoding that holds no 8-bit colour or too little data."""
-    if message.encoding not in COLOR_ENCODINGS:
-        raise BadMessage(
-            "wrong_encoding",
-            f"colour image has encoding {message.encoding!r}, expected one of {', '.join(COLOR_ENCODINGS)}",
-        )
-    channels, (r, g, b) = COLOR_ENCODINGS[message.encoding]
-    pixels = _pixels(message, np.dtype("u1"), channels)
-    if message.encoding == "rgb8":
-        return np.ascontiguousarray(pixels)
-    if message.encoding == "bgr8":
-        return np.ascontiguousarray(pixels[:, :, ::-1])
-    rgb = np.empty((*pixels.shape[:2], 3), np.uint8)
-    rgb[:, :, 0], rgb[:, :, 1], rgb[:, :, 2] = pixels[:, :, r], pixels[:, :, g], pixels[:, :, b]
-    return rgb
-
-
-def depth_from_image(message: Image) -> np.ndarray:
-    """(H, W) float32 metres, 0 or NaN where there is no reading; raises BadMessage for a wrong encoding."""
-    if message.encoding not in DEPTH_ENCODINGS:
-        raise BadMessage(
-            "wrong_encoding",
-            f"depth image has encoding {message.encoding!r}, expected 16UC1 or mono16 (millimetres) or 32FC1 (metres)",
-        )
-    kind, metres = DEPTH_ENCODINGS[message.encoding]
-    dtype = np.dtype(kind).newbyteorder(">" if message.is_bigendian else "<")
-    depth = _pixels(message, dtype, 1)[:, :, 0]
-    if kind == "u2":
-        return depth.astype(np.float32) * np.float32(metres)
-    return np.ascontiguousarray(depth, dtype=np.float32)
-
-
-def _pixels(message: Image, dtype: np.dtype, channels: int) -> np.ndarray:
-    """(H, W, channels) view of the data, row padding left out."""
-    height, width = message.height, message.width
-    row = width * channels * dtype.itemsize
-    step = message.step or row
-    data = np.frombuffer(message.data, np.uint8)
-    if height == 0 or width == 0 or step < row or len(data) < step * (height - 1) + row:
-        raise BadMessage(
-            "truncated_image",
-            f"{width}x{height} {message.encoding} image with step {message.step} needs at least {row * height} bytes, "
-            f"has {len(data)}",
-        )
-    return np.ndarray((height, width, channels), dtype, data, strides=(step, channels * dtype.itemsize, dtype.itemsize))
 
 
 def image_from_array(pixels: np.ndarray, encoding: str, header: Any) -> Image:
@@ -128,32 +56,6 @@ def depth_to_image(depth: np.ndarray, encoding: str, header: Any) -> Image:
     millimetres = np.nan_to_num(depth * np.float32(1000), nan=0.0, posinf=0.0, neginf=0.0)
     millimetres[(millimetres < 0) | (millimetres > 65535)] = 0
     return image_from_array(np.rint(millimetres).astype(np.uint16), encoding, header)
-
-
-def camera_from_info(info: CameraInfo, rectified: bool = False) -> Camera:
-    """Intrinsics from K and D, or from P alone when the images are rectified; raises BadMessage when they are unset."""
-    frame = info.header.frame_id or "camera"
-    if rectified:
-        fx, fy, cx, cy = info.p[0], info.p[5], info.p[2], info.p[6]
-    else:
-        fx, fy, cx, cy = info.k[0], info.k[4], info.k[2], info.k[5]
-    if fx == 0 or fy == 0 or info.width == 0 or info.height == 0:
-        raise BadMessage(
-            "camera_info_zero",
-            f"camera_info of {frame} is zero ({info.width}x{info.height}, fx={fx}, fy={fy}): "
-            "the camera is not calibrated",
-        )
-    distortion = None if rectified or not any(info.d) else tuple(info.d)
-    if distortion and info.distortion_model not in DISTORTION_MODELS:
-        raise BadMessage(
-            "camera_info_invalid",
-            f"camera_info of {frame} has distortion model {info.distortion_model!r}: rectify the images and set "
-            "the parameter rectified, or use plumb_bob or rational_polynomial",
-        )
-    try:
-        return Camera(info.width, info.height, fx, fy, cx, cy, distortion)
-    except ValueError as error:
-        raise BadMessage("camera_info_invalid", f"camera_info of {frame}: {error}") from error
 
 
 def camera_to_info(camera: Camera, header: Any) -> CameraInfo:

@@ -40,7 +40,7 @@ from omd3d_ros.ros.framing import FrameBuilder, ImagePair
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.map_topics import LATCHED_QOS, MapTopics
 from omd3d_ros.ros.markers import answer_markers, instance_number
-from omd3d_ros.ros.messages import NANOSECONDS, cloud_to_message, stamp_to_nanoseconds
+from omd3d_ros.ros.messages import cloud_to_message
 from omd3d_ros.ros.parameters import Parameters, declare
 from omd3d_ros.ros.poses import OdometryPoses, TfPoses, TrackedPoses
 from omd3d_ros.ros.queries import (
@@ -53,8 +53,9 @@ from omd3d_ros.ros.queries import (
     printable,
     seconds_since,
 )
-from omd3d_ros.ros.synchroniser import Synchroniser
 from omd3d_ros.ros.worker import MappingWorker
+from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
+from omd3d_ros.sensing.synchroniser import Synchroniser
 from omd3d_ros.types import Answer, PointCloud
 
 if TYPE_CHECKING:

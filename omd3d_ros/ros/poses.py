@@ -14,8 +14,9 @@ from std_msgs.msg import Header
 
 from omd3d_ros.mapping.tracking.odometry import RgbdOdometry, compile_kernels, level_pose
 from omd3d_ros.ros.compat import TransformSource
-from omd3d_ros.ros.messages import NANOSECONDS, BadMessage, stamp_to_nanoseconds, transform
-from omd3d_ros.ros.transforms import PoseTrack, StampedPose, TransformUnavailable, unit_quaternion
+from omd3d_ros.ros.messages import transform
+from omd3d_ros.sensing.messages import NANOSECONDS, BadMessage, stamp_to_nanoseconds
+from omd3d_ros.sensing.transforms import PoseTrack, StampedPose, TransformUnavailable, unit_quaternion
 from omd3d_ros.types import Frame
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from omd3d_ros.mapping.plausibility import FrameRefused
 from omd3d_ros.ros.framing import ImagePair, NotYet
 from omd3d_ros.ros.health import Health
-from omd3d_ros.ros.messages import BadMessage
-from omd3d_ros.ros.transforms import TransformUnavailable
+from omd3d_ros.sensing.messages import BadMessage
+from omd3d_ros.sensing.transforms import TransformUnavailable
 from omd3d_ros.types import Frame
 
 RETRY_PERIOD = 0.02

@@ -21,8 +21,8 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from tf2_msgs.msg import TFMessage
 
 from omd3d_ros.ros.play import FramePublisher
-from omd3d_ros.ros.synchroniser import NANOSECONDS
-from omd3d_ros.ros.transforms import quaternion_from_matrix
+from omd3d_ros.sensing.messages import NANOSECONDS
+from omd3d_ros.sensing.transforms import quaternion_from_matrix
 from omd3d_ros.types import Frame
 
 

@@ -10,9 +10,10 @@ from std_msgs.msg import Header
 
 from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.ros.framing import FrameBuilder, ImagePair, NotYet
-from omd3d_ros.ros.messages import BadMessage, camera_to_info, color_to_image, depth_to_image, stamp_from_seconds
+from omd3d_ros.ros.messages import camera_to_info, color_to_image, depth_to_image, stamp_from_seconds
 from omd3d_ros.ros.poses import TfPoses
-from omd3d_ros.ros.transforms import TransformTree, quaternion_from_matrix
+from omd3d_ros.sensing.messages import BadMessage
+from omd3d_ros.sensing.transforms import TransformTree, quaternion_from_matrix
 from omd3d_ros.types import Camera, ColorCamera, Frame
 
 VOXEL = 0.05

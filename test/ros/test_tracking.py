@@ -21,7 +21,7 @@ from tf2_msgs.msg import TFMessage
 from omd3d_ros.ros.messages import transform
 from omd3d_ros.ros.node import GroundNode
 from omd3d_ros.ros.play import DEPTH_FRAME, STATIC_QOS, FramePublisher
-from omd3d_ros.ros.transforms import matrix_from_pose
+from omd3d_ros.sensing.transforms import matrix_from_pose
 from omd3d_ros.types import Frame
 
 WALK = box_room.frames(10)

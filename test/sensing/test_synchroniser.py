@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omd3d_ros.ros.synchroniser import Synchroniser
+from omd3d_ros.sensing.synchroniser import Synchroniser
 
 MS = 1_000_000
 

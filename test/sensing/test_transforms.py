@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation, Slerp
 
-from omd3d_ros.ros.transforms import TransformTree, TransformUnavailable, matrix_from_pose, quaternion_from_matrix
+from omd3d_ros.sensing.transforms import TransformTree, TransformUnavailable, matrix_from_pose, quaternion_from_matrix
 
 S = 1_000_000_000
 IDENTITY = np.array([0.0, 0.0, 0.0, 1.0])

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-NANOSECONDS = 1_000_000_000
+from omd3d_ros.sensing.messages import NANOSECONDS
+
 MAX_POSES_PER_FRAME = 20_000
 
 

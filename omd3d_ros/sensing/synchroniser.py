@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-NANOSECONDS = 1_000_000_000
+from omd3d_ros.sensing.messages import NANOSECONDS
+
 # So many messages in a row from long ago mean that the clock was set back (a bag that starts again).
 LATE_IN_A_ROW_MEANS_CLOCK_JUMP = 5
 
