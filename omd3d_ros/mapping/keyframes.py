@@ -18,17 +18,17 @@ import numpy as np
 
 from ..types import Camera, ColorCamera, Frame, rigid
 from .view_cells import (
-    DEPTH_STEP,
     CellTable,
     gain_of,
     insert,
     laplacian_variance,
     loss_of,
-    project_visible,
     sampled_rays,
     view_cells,
 )  # fmt: skip
+from .visibility import ON_SURFACE, intrinsics, project_visible
 
+_DEPTH_STEP = 0.001  # metres, as in a 16-bit depth image
 _FEWEST_CELLS = 50  # a view of fewer cells is measured as if it had these
 _CLEARLY = 1.25  # times the loss of the view that would go: else two equal views would take turns
 _BLURRED = 0.1  # least factor for blur on the quality
@@ -60,7 +60,7 @@ class Keyframe:
 
     def depth(self) -> np.ndarray:
         """(H, W) float32 metres in steps of a millimetre, 0 where there is no reading."""
-        return _decoded(self.png, cv2.IMREAD_UNCHANGED).astype(np.float32) * np.float32(DEPTH_STEP)
+        return _decoded(self.png, cv2.IMREAD_UNCHANGED).astype(np.float32) * np.float32(_DEPTH_STEP)
 
     def frame(self) -> Frame:
         """The view as a frame that can be mapped again."""
@@ -186,20 +186,18 @@ class Keyframes:
         the square of the range in metres.
         """
         view = self._kept[k]
-        color = view.color_camera
-        camera = view.depth_camera
-        T_color_depth = np.eye(4) if color is None else color.T_color_depth
-        K = _intrinsics(camera)
+        depth, color = view.depth_camera, view.color_camera or view.depth_camera
         return project_visible(
             np.ascontiguousarray(xyz, np.float32).reshape(-1, 3),
             np.linalg.inv(view.T_world_camera),
-            _decoded(view.png, cv2.IMREAD_UNCHANGED),
-            K,
-            T_color_depth,
-            K if color is None else _intrinsics(color),
-            (color or camera).width,
-            (color or camera).height,
-        )
+            view.depth(),
+            intrinsics(depth),
+            np.eye(4) if view.color_camera is None else view.color_camera.T_color_depth,
+            intrinsics(color),
+            (color.width, color.height),
+            ON_SURFACE,
+            0,
+        )[:, :2]
 
     def visible(self, xyz: np.ndarray, k: int) -> np.ndarray:
         """(N,) boolean: which of the points (N, 3) view ``k`` sees; see ``pixels``."""
@@ -314,7 +312,7 @@ class Keyframes:
         if color is not None and color.distortion is not None:
             rgb = _undistorted(rgb, color, cv2.INTER_LINEAR)
         good = np.isfinite(depth) & (depth > 0) & (depth < 65.535)
-        steps = np.where(good, depth, 0) / np.float32(DEPTH_STEP)
+        steps = np.where(good, depth, 0) / np.float32(_DEPTH_STEP)
         _, png = cv2.imencode(".png", (steps + 0.5).astype(np.uint16), [cv2.IMWRITE_PNG_COMPRESSION, 1])
         _, jpeg = cv2.imencode(".jpg", rgb[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, self.jpeg_quality])
         assert frame.T_world_camera is not None
@@ -331,10 +329,6 @@ def _decoded(data: np.ndarray, flags: int) -> np.ndarray:
     if image is None:
         raise ValueError("a keyframe's image cannot be decoded")
     return image
-
-
-def _intrinsics(camera: Camera) -> np.ndarray:
-    return np.array([camera.fx, camera.fy, camera.cx, camera.cy])
 
 
 def _in_view(view: Keyframe, xyz: np.ndarray) -> np.ndarray:

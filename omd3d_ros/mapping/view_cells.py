@@ -10,7 +10,6 @@ from numba import njit
 
 from ..types import Camera
 
-DEPTH_STEP = 0.001  # metres, as in a 16-bit depth image
 _SAMPLES_ACROSS = 80  # of the depth image, and twice as many of the colour image
 _BETTER = 4.0  # times the pixels on a surface: then it counts as seen anew, by half
 _IMPROVED = 0.5
@@ -171,31 +170,3 @@ def loss_of(table, cells, quality):
         elif quality[i] == table.best[slot] and quality[i] > _BETTER * table.second[slot]:
             loss += _IMPROVED
     return loss
-
-
-@njit(cache=True, nogil=True)
-def project_visible(xyz, T_camera_world, millimetres, K, T_color_depth, K_color, width, height):
-    out = np.full((len(xyz), 2), np.nan, np.float32)
-    T, C = T_camera_world, T_color_depth
-    for i in range(len(xyz)):
-        wx, wy, wz = xyz[i, 0], xyz[i, 1], xyz[i, 2]
-        z = T[2, 0] * wx + T[2, 1] * wy + T[2, 2] * wz + T[2, 3]
-        if not z > 0:
-            continue
-        x = T[0, 0] * wx + T[0, 1] * wy + T[0, 2] * wz + T[0, 3]
-        y = T[1, 0] * wx + T[1, 1] * wy + T[1, 2] * wz + T[1, 3]
-        u, v = np.floor(x / z * K[0] + K[2] + 0.5), np.floor(y / z * K[1] + K[3] + 0.5)
-        if not (0 <= u < millimetres.shape[1] and 0 <= v < millimetres.shape[0]):
-            continue
-        reading = millimetres[int(v), int(u)]
-        if reading == 0 or abs(z - reading * DEPTH_STEP) > 0.03 + 0.005 * z * z:
-            continue
-        cz = C[2, 0] * x + C[2, 1] * y + C[2, 2] * z + C[2, 3]
-        if not cz > 0:
-            continue
-        cu = (C[0, 0] * x + C[0, 1] * y + C[0, 2] * z + C[0, 3]) / cz * K_color[0] + K_color[2]
-        cv = (C[1, 0] * x + C[1, 1] * y + C[1, 2] * z + C[1, 3]) / cz * K_color[1] + K_color[3]
-        if -0.5 <= cu < width - 0.5 and -0.5 <= cv < height - 0.5:
-            out[i, 0] = cu
-            out[i, 1] = cv
-    return out

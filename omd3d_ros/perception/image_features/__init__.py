@@ -4,7 +4,7 @@ from .hull_pooling import hull_pooled
 from .mask_pooling import mask_pooled
 from .patch_encoder import PatchEncoder
 from .pooling import ObjectImageFeatures, PooledFeatures
-from .projection import Tolerance, visible_points
+from .projection import visible_points
 from .views import FrameView, View
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "ObjectImageFeatures",
     "PatchEncoder",
     "PooledFeatures",
-    "Tolerance",
     "View",
     "hull_pooled",
     "mask_pooled",

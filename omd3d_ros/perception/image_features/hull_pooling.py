@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from ...mapping.visibility import Tolerance
 from .framing import CentreCrop
 from .patch_encoder import CACHE_BYTES, PatchEncoder, patch_size
 from .pooling import ObjectImageFeatures, SceneObjects, Sighting
-from .projection import Tolerance, visible_points
+from .projection import visible_points
 from .views import View
 
 if TYPE_CHECKING:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...mapping.visibility import ON_SURFACE, Tolerance
 from ...types import Camera
 from .coverage import nearest_points
 from .framing import WholeFrame
 from .patch_encoder import CACHE_BYTES, PatchEncoder, patch_size
 from .pooling import ObjectImageFeatures, SceneObjects, Sighting
-from .projection import Tolerance, visible_points
+from .projection import visible_points
 from .views import View, picture_camera
 
 if TYPE_CHECKING:
     from transformers import Dinov2Model
 
-TOLERANCE = Tolerance(absolute=0.03, quadratic=0.005)  # as of Keyframes.pixels
 MIN_POINTS = 3
 _CELLS = 4  # to a side of a patch, in which a patch is shared out
 _REACH = 0.75  # voxels; half a voxel's diagonal is 0.71
@@ -53,7 +53,7 @@ class MaskLook:
 
     framing: WholeFrame
     voxel_size: float = 0.02
-    tolerance: Tolerance = TOLERANCE
+    tolerance: Tolerance = ON_SURFACE
     min_points: int = MIN_POINTS
 
     def __call__(self, view: View, scene: SceneObjects) -> Sighting:

@@ -10,7 +10,8 @@ import pytest
 from omd3d_ros.datasets import open_source
 from omd3d_ros.mapping import VoxelMap
 from omd3d_ros.mapping.keyframes import Keyframes
-from omd3d_ros.perception.image_features import FrameView, Tolerance, visible_points
+from omd3d_ros.mapping.visibility import ON_SURFACE, Tolerance
+from omd3d_ros.perception.image_features import FrameView, visible_points
 from omd3d_ros.types import Camera, ColorCamera, Frame
 
 CAMERA = Camera(64, 48, 100.0, 100.0, 32.0, 24.0)
@@ -100,7 +101,7 @@ def test_points_of_a_real_map_fall_on_pixels_of_their_colour(kitchen):
     errors = {shift: [] for shift in (0, -12, 12)}
     for k in range(len(keyframes)):
         rgb = keyframes[k].rgb().astype(float)
-        seen = visible_points(keyframes[k], cloud.xyz, Tolerance(0.03, 0.005), border=13)
+        seen = visible_points(keyframes[k], cloud.xyz, ON_SURFACE, border=13)
         visible = ~np.isnan(seen[:, 0])
         u, v = np.rint(seen[visible, :2]).astype(int).T
         for shift, found in errors.items():
