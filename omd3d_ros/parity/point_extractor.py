@@ -9,35 +9,32 @@ from pathlib import Path
 import torch
 
 from ..perception.point_extractor import ExtractorError, PointExtractor, Trace
-from ..perception.voxelisation import voxelise
 from .comparison import Comparison, FixtureError, largest_error
 from .networks import build, compare_key_list, load_weights
 from .reading import Tensors, read_json, read_tensors, require
 
 TOLERANCE = 1e-5
 PUBLISHED = {"blocks": 5, "media": 32}
-_WHOLE = ("coords", "feats", "superpoints", "p2v_map", "voxel_coords", "voxel_feats", "spatial_shape", "sp_feats")
-_STAGES = ("input_conv_out", "unet_out")
+_INPUTS = ("coords", "feats", "superpoints")
+_OUTPUTS = ("p2v_map", "voxel_coords", "voxel_feats", "spatial_shape", "input_conv_out", "unet_out", "sp_feats")
 
 
 def compare(folder: Path) -> list[Comparison]:
     """Every quantity of the folder; raises FixtureError."""
     config = read_json(folder / "config.json")
     io = read_tensors(folder / "io.safetensors")
-    require(io, *_WHOLE, *_STAGES)
+    require(io, *_INPUTS, *_OUTPUTS)
     weights = read_tensors(folder / "weights.safetensors")
     extractor = load_weights(build(PointExtractor, config), weights)
     maximum = folder / "io_max.safetensors"
     with torch.no_grad():
-        comparisons = [*_of_voxels(io), *_of_network(_traced(extractor, io), io)]
+        comparisons = [*_compared(_traced(extractor, io), io)]
         if maximum.exists():
             expected = read_tensors(maximum).get("sp_feats_max")
             if expected is None:
                 raise FixtureError("io_max.safetensors lacks sp_feats_max")
-            pooled = _traced(
-                load_weights(build(PointExtractor, {**config, "pool": "max"}), weights), io
-            ).superpoint_features
-            comparisons.append(_near("sp_feats_max", pooled, expected))
+            extractor = load_weights(build(PointExtractor, {**config, "pool": "max"}), weights)
+            comparisons.append(_near("sp_feats_max", _traced(extractor, io).superpoint_features, expected))
     keys = folder / "keys_real_config.json"
     return comparisons + compare_key_list(keys, lambda: build(PointExtractor, {**config, **PUBLISHED}))
 
@@ -49,14 +46,10 @@ def _traced(extractor: PointExtractor, io: Tensors) -> Trace:
         raise FixtureError(f"io.safetensors: {error}") from error
 
 
-def _of_voxels(io: Tensors) -> Iterator[Comparison]:
-    ours = voxelise(io["coords"], io["feats"])
-    yield _equal("p2v_map", ours.point_to_voxel, io["p2v_map"])
-    yield _equal("voxel_coords", ours.coords, io["voxel_coords"])
-    yield _near("voxel_feats", ours.features, io["voxel_feats"])
-
-
-def _of_network(trace: Trace, io: Tensors) -> Iterator[Comparison]:
+def _compared(trace: Trace, io: Tensors) -> Iterator[Comparison]:
+    yield _equal("p2v_map", trace.point_to_voxel, io["p2v_map"])
+    yield _equal("voxel_coords", trace.voxel_coords, io["voxel_coords"])
+    yield _near("voxel_feats", trace.voxel_features, io["voxel_feats"])
     yield _equal("spatial_shape", torch.tensor(trace.spatial_shape), io["spatial_shape"])
     yield _near("input_conv_out", trace.input_conv, io["input_conv_out"])
     for number in sorted(int(name[5:-6]) for name in io if re.fullmatch(r"level\d+_feats", name)):

@@ -6,37 +6,15 @@ that others use too, every wait for them costs more than the work.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numba import njit
 
 from .sparse.functional import compiled
-from .sparse.voxels import Extent, SparseGridError, Voxels, bounds_of
+from .sparse.voxels import Extent, SparseGridError, bounds_of
 from .sparse.workers import in_parallel
 
 ROWS_AT_ONCE = 1024
-
-
-@dataclass
-class Voxelisation:
-    """coords (V, 4) int32: scene, x, y, z, numbered by first appearance; point_to_voxel (N,) int64; features (V, C):
-    mean over the points of a voxel."""
-
-    coords: torch.Tensor
-    point_to_voxel: torch.Tensor
-    features: torch.Tensor
-
-
-def voxelise(coords: torch.Tensor, features: torch.Tensor) -> Voxelisation:
-    """coords (N, 4) int, non-negative; features (N, C)."""
-    voxels, rows = Voxels.of(coords, extent_of(coords))
-    numbers = numbers_by_appearance(rows, len(voxels))
-    ordered = torch.empty_like(voxels.indices)
-    ordered[numbers] = voxels.indices
-    point_to_voxel = numbers[rows]
-    return Voxelisation(ordered, point_to_voxel, group_mean(features, point_to_voxel, len(voxels)))
 
 
 def extent_of(coords: torch.Tensor, least: int = 1) -> Extent:

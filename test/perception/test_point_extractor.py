@@ -58,6 +58,15 @@ def test_damaged_fixture_is_named(tmp_path: Path) -> None:
         compare(tmp_path)
 
 
+def test_voxels_are_numbered_as_they_appear_and_hold_the_mean_of_their_points() -> None:
+    coords = torch.tensor([[0, 5, 0, 0], [0, 1, 0, 0], [0, 5, 0, 0], [1, 1, 0, 0]])
+    feats = torch.tensor([[1.0], [7.0], [3.0], [9.0]])
+    trace = small(input_channel=1).trace(coords, feats, torch.arange(4))
+    assert trace.point_to_voxel.tolist() == [0, 1, 0, 2]
+    assert trace.voxel_coords.tolist() == [[0, 5, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0]]
+    assert trace.voxel_features.tolist() == [[2.0], [7.0], [9.0]]
+
+
 def test_odd_extents_lose_voxels_only_as_published() -> None:
     """Extent 129: what is at 128 has no parent at 64, so nothing that the coarse levels see reaches it."""
     coords = torch.tensor([[0, 128, y, 9] for y in range(50)])

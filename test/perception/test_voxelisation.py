@@ -6,25 +6,16 @@ import pytest
 import torch
 
 from omd3d_ros.perception.sparse.voxels import SparseGridError
-from omd3d_ros.perception.voxelisation import extent_of, group_max, group_mean, voxelise
+from omd3d_ros.perception.voxelisation import extent_of, group_max, group_mean, numbers_by_appearance
 
 
-def test_voxels_are_numbered_as_they_appear_and_hold_the_mean_of_their_points() -> None:
-    coords = torch.tensor([[0, 5, 0, 0], [0, 1, 0, 0], [0, 5, 0, 0], [1, 1, 0, 0]])
-    voxels = voxelise(coords, torch.tensor([[1.0], [7.0], [3.0], [9.0]]))
-    assert voxels.point_to_voxel.tolist() == [0, 1, 0, 2]
-    assert voxels.coords.tolist() == [[0, 5, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0]]
-    assert voxels.features.tolist() == [[2.0], [7.0], [9.0]]
+def test_groups_are_numbered_as_they_appear() -> None:
+    assert numbers_by_appearance(torch.tensor([2, 0, 2, 1]), 3).tolist() == [1, 2, 0]
 
 
-def test_negative_coordinates_are_refused() -> None:
-    with pytest.raises(SparseGridError, match="from 0"):
-        voxelise(torch.tensor([[0, -1, 0, 0]]), torch.zeros(1, 1))
-
-
-def test_clouds_without_points_are_refused() -> None:
+def test_clouds_without_points_have_no_extent() -> None:
     with pytest.raises(SparseGridError, match="without points"):
-        voxelise(torch.empty((0, 4), dtype=torch.int32), torch.zeros(0, 1))
+        extent_of(torch.empty((0, 4), dtype=torch.int32))
 
 
 def test_extent_is_the_largest_coordinate_plus_one() -> None:
