@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+
+from omd3d_ros.evaluation import captions
+from omd3d_ros.evaluation.java import Meteor
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +22,18 @@ def kitchen() -> Path:
 def reference_fixtures() -> Path:
     """The folder of reference implementations' weights, inputs and outputs."""
     return _shared("fixtures", "the reference fixtures")
+
+
+@pytest.fixture(scope="session")
+def running_meteor() -> Iterator[Meteor]:
+    with Meteor() as meteor:
+        yield meteor
+
+
+@pytest.fixture
+def one_meteor(running_meteor: Meteor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caption scores use one process for all tests: it takes seconds to start.  Needs Java."""
+    monkeypatch.setattr(captions, "Meteor", lambda: nullcontext(running_meteor))
 
 
 def _shared(name: str, what: str) -> Path:

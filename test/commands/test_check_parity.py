@@ -10,6 +10,7 @@ import pytest
 from fixture_copies import copy_fixture, shift_first_number
 
 from omd3d_ros.cli import main
+from omd3d_ros.evaluation.captions import why_left_out
 from omd3d_ros.parity.registry import KINDS
 
 
@@ -33,7 +34,9 @@ def two(reference_fixtures, tmp_path) -> Path:
     return tmp_path
 
 
-def test_all_reference_fixtures_pass(check, reference_fixtures):
+def test_all_reference_fixtures_pass(check, reference_fixtures, request):
+    if why_left_out() is None:
+        request.getfixturevalue("one_meteor")
     code, lines, _ = check(reference_fixtures)
     assert [line.split()[0] for line in lines[:-1]] == sorted(KINDS)
     assert lines[-1] == f"{len(KINDS)} of {len(KINDS)} fixtures pass"
