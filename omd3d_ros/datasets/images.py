@@ -17,30 +17,41 @@ _JPEG_END = b"\xff\xd9"
 
 def read_color(path: Path, root: Path) -> np.ndarray:
     """(H, W, 3) uint8 RGB of a JPEG or PNG.  Raises FrameError naming the file relative to ``root``."""
-    bgr = _decode(path, root, cv2.IMREAD_COLOR)
-    return np.ascontiguousarray(bgr[:, :, ::-1])
+    return decode_color(_read(path, root), _relative(path, root))
 
 
 def read_depth(path: Path, root: Path, units_per_metre: float = 1000.0) -> np.ndarray:
     """(H, W) float32 metres of a 16-bit PNG, where 0 and 65535 (no reading) become 0.  Raises FrameError."""
-    image = _decode(path, root, cv2.IMREAD_UNCHANGED)
+    name = _relative(path, root)
+    image = _decode(_read(path, root), name, cv2.IMREAD_UNCHANGED)
     if image.ndim != 2 or image.dtype != np.uint16:
-        raise FrameError(
-            _relative(path, root),
-            f"depth must be a 16-bit single-channel PNG, got {image.dtype} with shape {image.shape}",
-        )
-    depth = image.astype(np.float32)
-    depth[image == 65535] = 0
+        raise FrameError(name, f"depth must be a 16-bit single-channel PNG, got {image.dtype} with shape {image.shape}")
+    return metres(image, units_per_metre)
+
+
+def decode_color(data: bytes, name: str) -> np.ndarray:
+    """(H, W, 3) uint8 RGB of the bytes of a JPEG or PNG, its rows as stored.  Raises FrameError naming ``name``."""
+    return np.ascontiguousarray(_decode(data, name, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)[:, :, ::-1])
+
+
+def metres(raw: np.ndarray, units_per_metre: float) -> np.ndarray:
+    """(H, W) uint16 as float32 metres; 0 and 65535, the end of the range, are no reading: 0."""
+    depth = raw.astype(np.float32)
+    depth[raw == 65535] = 0
     depth /= np.float32(units_per_metre)
     return depth
 
 
-def _decode(path: Path, root: Path, flags: int) -> np.ndarray:
-    name = _relative(path, root)
+def _read(path: Path, root: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise FrameError(_relative(path, root), "is missing") from error
     except OSError as error:
-        raise FrameError(name, f"cannot be read ({error.strerror})") from error
+        raise FrameError(_relative(path, root), f"cannot be read ({error.strerror})") from error
+
+
+def _decode(data: bytes, name: str, flags: int) -> np.ndarray:
     if not data:
         raise FrameError(name, "is empty")
     if fault := _fault(data):

@@ -48,9 +48,11 @@ class RawFrame:
     T_world_camera: np.ndarray | None = None
 
     def frame(self) -> Frame:
-        """As a Frame.  Raises FrameError when depth is missing or sizes do not fit together."""
-        if self.depth is None or self.depth_camera is None:
+        """As a Frame.  Raises FrameError when depth or its intrinsics are missing or sizes do not fit together."""
+        if self.depth is None:
             raise FrameError(self.name, "no depth image")
+        if self.depth_camera is None:
+            raise FrameError(self.name, "no intrinsics are known: put camera-intrinsics.txt (3x3) beside the frames")
         try:
             return Frame(self.rgb, self.depth, self.depth_camera, self.color_camera, self.T_world_camera, self.stamp)
         except ValueError as error:
@@ -67,12 +69,16 @@ class FrameReader(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """One kind of recording: ``looks_for`` completes the sentence "this folder has no ..." in error messages."""
+    """One kind of recording: ``looks_for`` completes the sentence "this folder has no ..." in error messages.
+
+    detect is asked about folders; suffixes are those of single files that ``open`` takes as well.
+    """
 
     name: str
     looks_for: str
     detect: Callable[[Path], bool]
     open: Callable[[Path, ColorRegistration | None], FrameReader]
+    suffixes: tuple[str, ...] = ()
 
 
 class RgbdSource:
@@ -87,6 +93,8 @@ class RgbdSource:
             raise SourceError(f"every must be 1 or more, got {every}")
         if max_frames is not None and max_frames < 1:
             raise SourceError(f"max_frames must be 1 or more, got {max_frames}")
+        if not len(reader):
+            raise SourceError(f"{path}: the recording has no frames in it")
         self.path = path
         self.format = format
         self.indices = range(len(reader))[::every][:max_frames]
