@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +70,7 @@ class _Overlaps:
     confidences: np.ndarray
 
 
-def instance_ap(scenes: Sequence[SceneInstances]) -> dict[str, dict[str, float]]:
+def instance_ap(scenes: Iterable[SceneInstances]) -> dict[str, dict[str, float]]:
     """Class name, and ``average`` -> ap (mean over IoU 0.50, 0.55, ..., 0.90), ap50 and ap25.
 
     NaN for a class without ground truth; the average is over the others.
