@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ def formats() -> tuple[Format, ...]:
         record3d,
         record3d_converted,
         replica,
+        rosbag2,
         scannet_export,
         scannet_sens,
         seven_scenes,
@@ -36,6 +38,7 @@ def formats() -> tuple[Format, ...]:
         record3d,
         record3d_converted,
         dualmap,
+        rosbag2,
     )
     return tuple(module.FORMAT for module in modules)
 
@@ -46,11 +49,13 @@ def open_source(
     every: int = 1,
     max_frames: int | None = None,
     color_camera: str | PathLike[str] | None = None,
+    topics: Mapping[str, str] | None = None,
 ) -> RgbdSource:
     """Open a folder of RGB-D frames, or a file of them; the layout is told by what is in it, or named with ``format``.
 
     every, max_frames: take each n-th frame, at most so many.  color_camera: a registration file (see
-    ``color_camera``) to use in place of one beside the frames.  Raises SourceError when there is nothing to read.
+    ``color_camera``) to use in place of one beside the frames.  topics: of a bag, the names of its "color", "depth" and
+    "pose" topics, where those that are found are not meant.  Raises SourceError when there is nothing to read.
     """
     from omd3d_ros.datasets.color_camera import read_color_registration
     from omd3d_ros.datasets.sources import RgbdSource, SourceError
@@ -64,7 +69,10 @@ def open_source(
     candidates = tuple(known.values()) if format is None else (known[format],)
     found = _format_of_folder(source, candidates) if source.is_dir() else _format_of_file(source, candidates)
     registration = None if color_camera is None else read_color_registration(Path(color_camera))
-    return RgbdSource(source, found.name, found.open(source, registration), every, max_frames)
+    if topics and not found.takes_topics:
+        raise SourceError(f"{source}: topics are chosen in bags, this is a source of format {found.name}")
+    reader = found.open(source, registration, topics) if topics else found.open(source, registration)
+    return RgbdSource(source, found.name, reader, every, max_frames)
 
 
 def _format_of_file(file: Path, candidates: tuple[Format, ...]) -> Format:

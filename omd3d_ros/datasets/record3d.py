@@ -15,6 +15,7 @@ import json
 import math
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from omd3d_ros.datasets.sources import Format, FrameError, RawFrame, SourceError
 ARKIT_FROM_OPTICAL = np.diag([1.0, -1.0, -1.0, 1.0])
 LOWEST_CONFIDENCE = 1
 SUFFIX = ".r3d"
-_FRAME_FILE = re.compile(r"(?:.*/)?rgbd/(\d+)\.(?:jpg|depth)")
+_FRAME_FILE = re.compile(r"rgbd/(\d+)\.(?:jpg|depth)")
 
 
 class Record3DReader:
@@ -75,7 +76,7 @@ class Record3DReader:
     def _confidence(self, number: int, readings: int) -> np.ndarray:
         """(readings,) uint8; full where the recording has none, as those of the front camera."""
         name = f"rgbd/{number}.conf"
-        if not self._files.has(name):
+        if name not in self._files.names:
             return np.full(readings, 2, np.uint8)
         confidence = np.frombuffer(self._decompressed(name), np.uint8)
         if confidence.size != readings:
@@ -96,44 +97,42 @@ class Record3DReader:
 
 
 class _Files:
-    """The files of a folder or of a zip by their names within the recording."""
+    """The files of a folder or of a zip, which may have a folder around everything, by their names in the recording."""
 
     def __init__(self, path: Path):
         self._path = path
-        self._in_zip: dict[str, str] | None = None
-        if path.is_file():
-            self._in_zip = _zip_names(path)
-            self.names = list(self._in_zip)
+        self._archive = _open_zip(path) if path.is_file() else None
+        self._top = "" if self._archive is None else _top_folder(self._archive, path)
+        if self._archive is None:
+            self.names = {str(file.relative_to(path)) for file in (path / "rgbd").iterdir()}
         else:
-            self.names = [f"rgbd/{file.name}" for file in (path / "rgbd").iterdir()]
-
-    def has(self, name: str) -> bool:
-        return name in self._in_zip if self._in_zip is not None else (self._path / name).is_file()
+            self.names = {n[len(self._top) :] for n in self._archive.namelist() if n.startswith(self._top)}
 
     def read(self, name: str) -> bytes:
         """Raises FrameError."""
-        if not self.has(name):
-            raise FrameError(name, "is missing")
         try:
-            if self._in_zip is None:
+            if self._archive is None:
                 return (self._path / name).read_bytes()
-            with zipfile.ZipFile(self._path) as archive:
-                return archive.read(self._in_zip[name])
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            return self._archive.read(self._top + name)
+        except (FileNotFoundError, KeyError) as error:
+            raise FrameError(name, "is missing") from error
+        # An encrypted file gives RuntimeError, an unknown compression NotImplementedError.
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise FrameError(name, f"cannot be read ({error})") from error
 
 
-def _zip_names(path: Path) -> dict[str, str]:
-    """Names within the recording -> names in the zip, which may have a folder around everything."""
+def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
+        return zipfile.ZipFile(path)
     except (OSError, zipfile.BadZipFile) as error:
         raise SourceError(f"{path}: is no whole .r3d file ({error})") from error
-    top = next((name[: -len("metadata")] for name in names if name.rpartition("/")[2] == "metadata"), None)
-    if top is None:
-        raise SourceError(f"{path}: is no .r3d file: it has no metadata in it")
-    return {name[len(top) :]: name for name in names if name.startswith(top)}
+
+
+def _top_folder(archive: zipfile.ZipFile, path: Path) -> str:
+    for name in archive.namelist():
+        if name.rpartition("/")[2] == "metadata":
+            return name[: -len("metadata")]
+    raise SourceError(f"{path}: is no .r3d file: it has no metadata in it")
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,8 @@ def _read_metadata(files: _Files, path: Path) -> _Metadata:
 def _frame_intrinsics(row: Any, size: tuple[int, int]) -> Intrinsics | None:
     if len(row) < 4 or not all(map(math.isfinite, row[:4])) or min(row[:2]) <= 0:
         return None
-    return Intrinsics(*map(float, row[:4]), size)
+    fx, fy, cx, cy = map(float, row[:4])
+    return Intrinsics(fx, fy, cx, cy, size)
 
 
 def _pose(row: Any) -> np.ndarray | None:

@@ -2,7 +2,7 @@
 
 Depth is uint16 millimetres on the pixels of colour, of no use where confidence is 0; poses are (4, 4), their camera
 axes ARKit's, turned here to x right, y down, z forward.  Intrinsics come from ``camera-intrinsics.txt`` or
-``dataconfig.yaml`` (``camera_params``).  Frames count as 30 Hz by number.  The world is left as ARKit has it: level, y up.
+``dataconfig.yaml`` (``camera_params``).  Frames count as 30 Hz by number.  The world is ARKit's: level, y up.
 
 Gu et al., "ConceptGraphs: Open-Vocabulary 3D Scene Graphs for Perception and Planning", ICRA 2024.
 """

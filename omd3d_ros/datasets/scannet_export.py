@@ -60,8 +60,9 @@ def _read_cameras(
     if depth is None:
         raise SourceError(f"{path}: no intrinsics; looked for {depth_file.relative_to(path)} and {INTRINSICS_FILE}")
     color = color_intrinsics(read_intrinsics(color_file), color_size) if color_file.is_file() else None
-    extrinsics = [_extrinsic(folder / f"extrinsic_{name}.txt") for name in ("color", "depth")]
-    return ScanNetCameras(depth.sized(depth_size), color, color_from_depth(*extrinsics, str(folder)), registration)
+    extrinsic_color, extrinsic_depth = (_extrinsic(folder / f"extrinsic_{name}.txt") for name in ("color", "depth"))
+    T_color_depth = color_from_depth(extrinsic_color, extrinsic_depth, str(folder))
+    return ScanNetCameras(depth.sized(depth_size), color, T_color_depth, registration)
 
 
 def _extrinsic(file: Path) -> np.ndarray:

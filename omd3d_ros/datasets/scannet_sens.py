@@ -39,7 +39,9 @@ class SensReader:
     def read(self, index: int) -> RawFrame:
         """Raises FrameError for a frame that is cut, broken, or without colour or depth; a lost pose is None."""
         if index >= len(self._entries):
-            raise FrameError(self.file.name, f"ends in the middle of frame {index} of {self.header.num_frames}")
+            raise FrameError(
+                self.file.name, f"was cut: it ends before frame {index} of {self.header.num_frames} is whole"
+            )
         entry = self._entries[index]
         name = f"{self.file.name} frame {index}"
         color, depth = self._read(entry)

@@ -88,10 +88,20 @@ def _read_header(file: BinaryIO, path: Path) -> SensHeader:
     color, depth, *sizes, units, num_frames = _unpack(file, _FIELDS, path)
     if min(sizes) < 1 or max(sizes) > _LARGEST_SIDE or not (np.isfinite(units) and units > 0):
         raise SourceError(f"{path}: impossible image sizes {sizes} or depth units of a metre {units}")
-    color_codec = _codec("colour", color, COLOR_CODECS, path)
-    depth_codec = _codec("depth", depth, DEPTH_CODECS, path)
-    color_size, depth_size = (sizes[0], sizes[1]), (sizes[2], sizes[3])
-    return SensHeader(version, name, *matrices, color_codec, depth_codec, color_size, depth_size, units, num_frames)
+    return SensHeader(
+        version=version,
+        sensor_name=name,
+        intrinsic_color=matrices[0],
+        extrinsic_color=matrices[1],
+        intrinsic_depth=matrices[2],
+        extrinsic_depth=matrices[3],
+        color_codec=_codec("colour", color, COLOR_CODECS, path),
+        depth_codec=_codec("depth", depth, DEPTH_CODECS, path),
+        color_size=(sizes[0], sizes[1]),
+        depth_size=(sizes[2], sizes[3]),
+        units_per_metre=units,
+        num_frames=num_frames,
+    )
 
 
 def _codec(what: str, number: int, known: dict[int, str], path: Path) -> str:

@@ -19,10 +19,10 @@ import numpy as np
 
 from omd3d_ros.datasets.color_camera import ColorRegistration, find_color_registration
 from omd3d_ros.datasets.images import read_color, read_depth
-from omd3d_ros.datasets.sources import Format, FrameError, RawFrame, SourceError
+from omd3d_ros.datasets.intrinsics import find_intrinsics
+from omd3d_ros.datasets.sources import Format, FrameError, RawFrame
 from omd3d_ros.types import Camera
 
-INTRINSICS_FILE = "camera-intrinsics.txt"
 _COLOR_NAME = re.compile(r"frame-(\d+)\.color\.(png|jpg|jpeg)")
 _FRAME_RATE = 30.0
 # The data set's own intrinsics for its 640x480 depth camera.
@@ -51,7 +51,7 @@ class SevenScenesReader:
             self._entries += [_Entry(file, start + (number - first) / _FRAME_RATE) for number, file in numbered]
             start = self._entries[-1].stamp + 1.0
         folders = (self._entries[0].color.parent, path, path.parent)
-        self._intrinsics = _read_intrinsics(folders)
+        self._intrinsics = find_intrinsics(*folders)
         self._registration = registration or find_color_registration(*folders[:2])
 
     def __len__(self) -> int:
@@ -79,13 +79,7 @@ class SevenScenesReader:
             scale = width / _DEFAULT_WIDTH
             cx, cy = _DEFAULT_CENTRE
             return Camera(width, height, _DEFAULT_FOCAL * scale, _DEFAULT_FOCAL * scale, cx * scale, cy * scale)
-        K = self._intrinsics
-        if not (0 < K[0, 2] < width and 0 < K[1, 2] < height):
-            raise SourceError(
-                f"{INTRINSICS_FILE} puts the image centre at ({K[0, 2]:g}, {K[1, 2]:g}), "
-                f"outside the {width}x{height} depth images: it belongs to another size"
-            )
-        return Camera(width, height, float(K[0, 0]), float(K[1, 1]), float(K[0, 2]), float(K[1, 2]))
+        return self._intrinsics.sized((width, height)).camera(width, height)
 
 
 def _sequences(path: Path) -> list[Path]:
@@ -96,18 +90,6 @@ def _sequences(path: Path) -> list[Path]:
 def _numbered_colors(folder: Path) -> list[tuple[int, Path]]:
     matches = ((_COLOR_NAME.fullmatch(file.name), file) for file in folder.iterdir())
     return sorted((int(match[1]), file) for match, file in matches if match)
-
-
-def _read_intrinsics(folders: tuple[Path, ...]) -> np.ndarray | None:
-    for folder in folders:
-        file = folder / INTRINSICS_FILE
-        if not file.is_file():
-            continue
-        K = _numbers(file)
-        if K is None or K.ndim != 2 or min(K.shape) < 3 or not np.all(np.isfinite(K)) or min(K[0, 0], K[1, 1]) <= 0:
-            raise SourceError(f"{file}: expected a 3x3 matrix fx 0 cx / 0 fy cy / 0 0 1")
-        return K
-    return None
 
 
 def _read_pose(file: Path, root: Path) -> np.ndarray | None:

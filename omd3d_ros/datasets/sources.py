@@ -16,7 +16,7 @@ import numpy as np
 from omd3d_ros.types import Camera, ColorCamera, Frame
 
 if TYPE_CHECKING:
-    from omd3d_ros.datasets.color_camera import ColorRegistration
+    pass
 
 
 class SourceError(ValueError):
@@ -72,13 +72,15 @@ class Format:
     """One kind of recording: ``looks_for`` completes the sentence "this folder has no ..." in error messages.
 
     detect is asked about folders; suffixes are those of single files that ``open`` takes as well.
+    takes_topics: ``open`` has a third argument, the names of topics by what they are wanted for (see ``open_source``).
     """
 
     name: str
     looks_for: str
     detect: Callable[[Path], bool]
-    open: Callable[[Path, ColorRegistration | None], FrameReader]
+    open: Callable[..., FrameReader]
     suffixes: tuple[str, ...] = ()
+    takes_topics: bool = False
 
 
 class RgbdSource:
