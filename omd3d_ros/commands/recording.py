@@ -21,18 +21,25 @@ _LISTED = 3
 
 
 def add_recording_arguments(parser: argparse.ArgumentParser) -> None:
-    """--every, --max-frames, --format, --color-camera: which frames of SOURCE, and how to read them."""
+    """--every, --max-frames, --format, --color-camera, --...-topic: which frames of SOURCE, and how to read them."""
     parser.add_argument("--every", type=_positive, default=1, metavar="N", help="use each N-th frame")
     parser.add_argument("--max-frames", type=_positive, metavar="N", help="use at most N frames")
     parser.add_argument("--format", metavar="NAME", help="layout of SOURCE (default: told by what is in it)")
     parser.add_argument("--color-camera", metavar="FILE", help="JSON with the colour camera's place (docs/sources.md)")
+    for what, kind in (("color", "colour images"), ("depth", "depth images"), ("pose", "Odometry or PoseStamped")):
+        parser.add_argument(f"--{what}-topic", metavar="TOPIC", help=f"topic of a bag with {kind} (default: found)")
 
 
 def open_recording(args: argparse.Namespace) -> RgbdSource:
     """The source that the arguments name."""
     from omd3d_ros.datasets import open_source
 
-    return open_source(args.source, args.format, args.every, args.max_frames, args.color_camera)
+    if not args.quiet:
+        # What a reader found and chose by itself.
+        logging.getLogger("omd3d_ros.datasets").setLevel(logging.INFO)
+    named = {"color": args.color_topic, "depth": args.depth_topic, "pose": args.pose_topic}
+    topics = {what: topic for what, topic in named.items() if topic is not None}
+    return open_source(args.source, args.format, args.every, args.max_frames, args.color_camera, topics)
 
 
 def add_poses_argument(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from omd3d_ros.sensing.messages import BadMessage, CameraInfoMessage
 from omd3d_ros.types import Camera
 
 DISTORTION_MODELS = ("", "plumb_bob", "rational_polynomial")
+COEFFICIENTS = (4, 5, 8, 12, 14)
 SAME_INTRINSICS_PIXELS = 0.01
 
 
@@ -18,9 +19,9 @@ def camera_from_info(info: CameraInfoMessage, rectified: bool = False) -> Camera
     """
     frame = info.header.frame_id or "camera"
     if rectified:
-        fx, fy, cx, cy = info.p[0], info.p[5], info.p[2], info.p[6]
+        fx, fy, cx, cy = (float(info.p[i]) for i in (0, 5, 2, 6))
     else:
-        fx, fy, cx, cy = info.k[0], info.k[4], info.k[2], info.k[5]
+        fx, fy, cx, cy = (float(info.k[i]) for i in (0, 4, 2, 5))
     if fx == 0 or fy == 0 or info.width == 0 or info.height == 0:
         raise BadMessage(
             "camera_info_zero",
@@ -31,8 +32,13 @@ def camera_from_info(info: CameraInfoMessage, rectified: bool = False) -> Camera
     if distortion and info.distortion_model not in DISTORTION_MODELS:
         raise BadMessage(
             "camera_info_invalid",
-            f"camera_info of {frame} has distortion model {info.distortion_model!r}: rectify the images and set "
-            "the parameter rectified, or use plumb_bob or rational_polynomial",
+            f"camera_info of {frame} has distortion model {info.distortion_model!r}: take rectified images (and set "
+            "the parameter rectified of the node), or use plumb_bob or rational_polynomial",
+        )
+    if distortion and len(distortion) not in COEFFICIENTS:
+        raise BadMessage(
+            "camera_info_invalid",
+            f"camera_info of {frame} has {len(distortion)} distortion coefficients, expected 4, 5, 8, 12 or 14",
         )
     left, top, width, height = _region(info)
     by_x, by_y = max(info.binning_x, 1), max(info.binning_y, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -80,6 +81,26 @@ def interpolate(a: StampedPose, b: StampedPose, stamp: int) -> np.ndarray:
     return matrix_from_pose((1 - t) * a.translation + t * b.translation, unit_quaternion(quaternion))
 
 
+def require_within(stamp: int, first: int, last: int, what: str) -> None:
+    """Raises TransformUnavailable when a stamp is before the first pose that is known or after the last."""
+    if stamp > last:
+        ahead = (stamp - last) / NANOSECONDS
+        raise TransformUnavailable(f"the image is {ahead:.3f} s ahead of the newest {what}", "transform_too_old")
+    if stamp < first:
+        behind = (first - stamp) / NANOSECONDS
+        raise TransformUnavailable(f"the oldest {what} is {behind:.3f} s in the image's future", "transform_in_future")
+
+
+class Track(Protocol):
+    """One frame's pose in its parent over time."""
+
+    def add(self, pose: StampedPose) -> None:
+        """Take one more pose, of any stamp."""
+
+    def at(self, stamp: int, what: str) -> np.ndarray:
+        """(4, 4) at a stamp in nanoseconds; raises TransformUnavailable, with ``what`` in it, outside what is known."""
+
+
 class PoseTrack:
     """One frame's pose in its parent over the last ``duration`` seconds."""
 
@@ -104,15 +125,7 @@ class PoseTrack:
         """(4, 4) at a stamp in nanoseconds; raises TransformUnavailable outside of what is known."""
         if not self.poses:
             raise TransformUnavailable(f"{what} not received yet")
-        first, last = self.poses[0], self.poses[-1]
-        if stamp > last.stamp:
-            ahead = (stamp - last.stamp) / NANOSECONDS
-            raise TransformUnavailable(f"the image is {ahead:.3f} s ahead of the newest {what}", "transform_too_old")
-        if stamp < first.stamp:
-            behind = (first.stamp - stamp) / NANOSECONDS
-            raise TransformUnavailable(
-                f"the oldest {what} is {behind:.3f} s in the image's future", "transform_in_future"
-            )
+        require_within(stamp, self.poses[0].stamp, self.poses[-1].stamp, what)
         position = bisect_left(self.poses, stamp, key=lambda p: p.stamp)
         found = self.poses[position]
         if found.stamp == stamp:
@@ -127,7 +140,7 @@ class TransformTree:
         self.duration = duration
         self._lock = threading.Lock()
         self._parents: dict[str, str] = {}
-        self._tracks: dict[str, PoseTrack] = {}
+        self._tracks: dict[str, Track] = {}
         self._static: dict[str, np.ndarray] = {}
 
     def add(
@@ -149,8 +162,9 @@ class TransformTree:
             if static:
                 self._static[child] = matrix_from_pose(translation, quaternion)
             else:
-                track = self._tracks.setdefault(child, PoseTrack(self.duration))
-                track.add(StampedPose(stamp, translation, quaternion))
+                if child not in self._tracks:
+                    self._tracks[child] = self._new_track()
+                self._tracks[child].add(StampedPose(stamp, translation, quaternion))
 
     def lookup(self, target: str, source: str, stamp: int) -> np.ndarray:
         """T_target_source (4, 4) at a stamp in nanoseconds; raises TransformUnavailable with the reason."""
@@ -170,6 +184,19 @@ class TransformTree:
             except TransformUnavailable as reason:
                 raise TransformUnavailable(f"no transform from {source} to {target}: {reason}", reason.cause) from None
         return np.linalg.inv(T_common_target) @ T_common_source
+
+    def ancestors(self, frame: str) -> list[str]:
+        """The frame, its parent, and so on up to the root of its tree."""
+        with self._lock:
+            return self._ancestors(frame.lstrip("/"))
+
+    def moves(self, frame: str) -> bool:
+        """Whether the frame's pose in its parent came on /tf."""
+        with self._lock:
+            return frame.lstrip("/") in self._tracks
+
+    def _new_track(self) -> Track:
+        return PoseTrack(self.duration)
 
     def _is_parent(self, frame: str) -> bool:
         return frame in self._parents.values()
