@@ -37,7 +37,9 @@ COMMANDS = (
     Command("bringup", "omd3d_ros.ros.bringup", "start the node where `ros2 launch` is not installed"),
     Command("query", "omd3d_ros.ros.client", "ask the running node through /ground_query"),
     Command("rooms export", "omd3d_ros.datasets.rooms.export", "synthetic rooms as recordings with ground truth"),
+    Command("prepare rooms", "omd3d_ros.commands.prepare_rooms", "raw data to training files: synthetic rooms"),
     Command("train", "omd3d_ros.training.loop", "train the nano model on synthetic rooms"),
+    Command("eval", "omd3d_ros.commands.eval", "score saved predictions, or a model on held-out synthetic rooms"),
     Command("convert", "omd3d_ros.commands.convert", "published checkpoints to a model folder of ours"),
     Command("check-parity", "omd3d_ros.commands.check_parity", "our modules against reference implementations"),
 )

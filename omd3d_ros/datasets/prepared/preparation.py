@@ -58,7 +58,7 @@ class Plan:
 
 @dataclass
 class Summary:
-    """made, known: scenes of this run and of earlier ones; the rest is what the manifest says."""
+    """made, known: how many scenes are of this run and of earlier ones; manifest: all that there is now."""
 
     made: int
     known: int
@@ -78,12 +78,13 @@ def prepare(folder: Path, plan: Plan, workers: int, quiet: bool = False) -> Summ
     Raises PreparedDataError where the disk is full, processes die or no scene can be prepared at all; what is finished
     stays.
     """
+    hidden = quiet or not sys.stderr.isatty()
     folder.mkdir(parents=True, exist_ok=True)
     journal = Journal.open(folder, plan.kind, plan.settings["scenes"])
     missing = [s for s in plan.scene_ids if not _is_there(folder, journal.finished.get(s))]
-    left_out = _make_scenes(folder, plan, missing, journal, workers, quiet)
+    left_out = _make_scenes(folder, plan, missing, journal, workers, hidden)
     try:
-        collected = _collect(folder, plan, left_out, quiet)
+        collected = _collect(folder, plan, left_out, hidden)
         manifest = _write_rest(folder, plan, journal, left_out, collected)
     except OSError as error:
         _stop_if_full(error, folder)
@@ -99,7 +100,7 @@ def _is_there(folder: Path, scene: FinishedScene | None) -> bool:
 
 
 def _make_scenes(
-    folder: Path, plan: Plan, scene_ids: list[str], journal: Journal, workers: int, quiet: bool
+    folder: Path, plan: Plan, scene_ids: list[str], journal: Journal, workers: int, hidden: bool
 ) -> dict[str, str]:
     """Write the scenes' files; returns scene -> reason of those that failed."""
     left_out: dict[str, str] = {}
@@ -107,10 +108,11 @@ def _make_scenes(
         return left_out
     work = partial(_make_scene, folder, plan.make_scene)
     pool = ProcessPoolExecutor(min(workers, len(scene_ids)), get_context("spawn"), _start_worker)
+    futures: dict[Future[FinishedScene], str] = {}
     try:
-        futures: dict[Future[FinishedScene], str] = {pool.submit(work, s): s for s in scene_ids}
+        futures |= {pool.submit(work, s): s for s in scene_ids}
         for future in tqdm(
-            as_completed(futures), total=len(futures), desc="scenes", unit="scene", disable=quiet, file=sys.stderr
+            as_completed(futures), total=len(futures), desc="scenes", unit="scene", disable=hidden, file=sys.stderr
         ):
             try:
                 journal.add(future.result())
@@ -125,7 +127,15 @@ def _make_scenes(
                 tqdm.write(f"omd3d: {futures[future]} is left out: {left_out[futures[future]]}", file=sys.stderr)
     finally:
         pool.shutdown(cancel_futures=True)
+        _note_finished(journal, list(futures))
     return left_out
+
+
+def _note_finished(journal: Journal, futures: list[Future[FinishedScene]]) -> None:
+    """After an interruption: scenes that were under way then and have been written since."""
+    for future in futures:
+        if not future.cancelled() and future.exception() is None and future.result().scene_id not in journal.finished:
+            journal.add(future.result())
 
 
 def _start_worker() -> None:
@@ -143,10 +153,10 @@ def _make_scene(folder: Path, make: Callable[[str], PreparedScene], scene_id: st
     return FinishedScene(scene_id, file_record(path), channels)
 
 
-def _collect(folder: Path, plan: Plan, left_out: dict[str, str], quiet: bool) -> _Collected:
+def _collect(folder: Path, plan: Plan, left_out: dict[str, str], hidden: bool) -> _Collected:
     """Samples of all finished scenes; a scene whose samples can't be made is added to ``left_out``."""
     collected = _Collected()
-    for scene_id in tqdm(plan.scene_ids, desc="samples", unit="scene", disable=quiet, file=sys.stderr):
+    for scene_id in tqdm(plan.scene_ids, desc="samples", unit="scene", disable=hidden, file=sys.stderr):
         if scene_id in left_out:
             continue
         try:

@@ -40,13 +40,18 @@ def _requests(collector: SampleCollector, queries: list[dict[str, Any]], split: 
         text, ids, extra = query["query"], query["target_ids"], {"type": query["type"]}
         if query["type"] in _QUESTIONS:
             if "scanqa" in tags:
-                collector.question("scanqa", split, text, [query["answer"]], ids, extra, masked=True)
+                collector.question("scanqa", split, _sentence(text), [query["answer"]], ids, extra, masked=True)
             continue
         if "scanrefer" in tags and len(ids) == 1:
             collector.grounding("scanrefer", split, text, ids[0], extra)
         if "multi3dref" in tags:
             prompt = wording.worded(wording.SEVERAL, wording.bare_description(text), text)
             collector.several("multi3dref", split, prompt, ids, {**extra, "object_ids": ids})
+
+
+def _sentence(text: str) -> str:
+    """With an end, as another sentence follows."""
+    return text if text.rstrip().endswith((".", "?", "!")) else text.rstrip() + "?"
 
 
 def _captions(queries: list[dict[str, Any]]) -> dict[int, str]:
