@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from omd3d_ros.datasets.scannet.reading import AnnotationError, kind_of, read_json_object
 
-from .records import Annotations, Fields, LanguageSample, collect, list_of_records
+from .records import Annotations, Fields, collect
+from .situation import SituatedSample, pose_of
 
 TASK = "sqa3d"
 QUESTION_TYPES = ("what", "is", "how", "can", "which", "other")
 _PAIRS = (("_questions_", "_sqa_annotations_"), ("questions", "annotations"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class SituatedSample(LanguageSample):
-    """alternatives: other wordings of the situation.  eval_type: one of QUESTION_TYPES, by the first word."""
-
-    alternatives: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class SituationPose:
-    """Where the asker stands, float64: position_raw (3,) in the scan's frame; T_aligned_situation (4, 4) in the aligned
-    one; yaw about z in radians, in the scan's frame.  The height is that of the box's middle and means nothing."""
-
-    position_raw: np.ndarray
-    T_aligned_situation: np.ndarray
-    yaw_raw: float
-
-    @property
-    def position(self) -> np.ndarray:
-        """(3,) in the aligned frame."""
-        return self.T_aligned_situation[:3, 3]
 
 
 def read_sqa3d(
@@ -53,8 +28,8 @@ def read_sqa3d(
     """
     questions = Path(questions)
     question_path, annotation_path = pair(questions) if annotations is None else (questions, Path(annotations))
-    asked = _entries(question_path, "questions")
-    answered = _entries(annotation_path, "annotations")
+    asked = entries_of(question_path, "questions")
+    answered = entries_of(annotation_path, "annotations")
     by_id = {_id(entry): entry for entry in reversed(answered)}  # the first of an id counts
 
     def joined() -> Iterator[object]:
@@ -68,23 +43,6 @@ def read_sqa3d(
         if _id(entry) not in asked_ids:
             found.skip(index, f"annotation {index} of {annotation_path.name} belongs to no question")
     return found
-
-
-def situation_pose(sample: LanguageSample, xyz_raw: np.ndarray, T_aligned_raw: np.ndarray) -> SituationPose:
-    """The pose of a sample in its scan, of which xyz_raw (N, 3) are the vertices as released, not aligned.
-
-    As SQA3D does it: the position is relative to the centre of the raw vertices' box, and the alignment comes after.
-    Raises AnnotationError for a sample without a pose.
-    """
-    if sample.position is None or sample.quaternion is None:
-        raise AnnotationError(f"{sample.task} {sample.key} has no pose")
-    points = np.asarray(xyz_raw, np.float64)
-    centre = (points.min(0) + points.max(0)) / 2
-    T_raw_situation = np.eye(4)
-    T_raw_situation[:3, :3] = _rotation(np.array(sample.quaternion, np.float64))
-    T_raw_situation[:3, 3] = centre + sample.position
-    yaw = math.atan2(T_raw_situation[1, 0], T_raw_situation[0, 0])
-    return SituationPose(T_raw_situation[:3, 3], np.asarray(T_aligned_raw, np.float64) @ T_raw_situation, yaw)
 
 
 def question_type(question: str) -> str:
@@ -109,16 +67,17 @@ def pair(path: Path) -> tuple[Path, Path]:
     raise AnnotationError(f"{path} does not say in its name whether it holds SQA3D's questions or its annotations")
 
 
-def _id(entry: Any) -> str | None:
-    """As text: the id is a number in the release and a text in some conversions."""
-    return str(entry["question_id"]) if isinstance(entry, dict) and "question_id" in entry else None
-
-
-def _entries(path: Path, key: str) -> list[Any]:
+def entries_of(path: Path, key: str) -> list[Any]:
+    """The list under ``key`` of one of SQA3D's files.  Raises AnnotationError."""
     entries = read_json_object(path, key)[key]
     if not isinstance(entries, list):
         raise AnnotationError(f"{path}: {key} must be a list, it is a {kind_of(entries)}")
-    return list_of_records(path, entries)
+    return entries
+
+
+def _id(entry: Any) -> str | None:
+    """As text: the id is a number in the release and a text in some conversions."""
+    return str(entry["question_id"]) if isinstance(entry, dict) and "question_id" in entry else None
 
 
 def _sample(fields: Fields, _index: int) -> SituatedSample:
@@ -130,6 +89,7 @@ def _sample(fields: Fields, _index: int) -> SituatedSample:
         raise AnnotationError(f"question {question_id} is about {scene}, its annotation about another scene")
     answers = tuple(Fields(answer).text("answer") for answer in annotation.value("answers"))
     question = fields.text("question")
+    position, quaternion = pose_of(annotation)
     return SituatedSample(
         scene_id=scene,
         task=TASK,
@@ -139,27 +99,7 @@ def _sample(fields: Fields, _index: int) -> SituatedSample:
         ann_id=question_id,
         eval_type=question_type(question),
         situation=fields.text("situation"),
-        position=_named(annotation, "position", "x", "y", "z"),
-        quaternion=_named(annotation, "rotation", "_x", "_y", "_z", "_w"),
+        position=position,
+        quaternion=quaternion,
         alternatives=fields.texts("alternative_situation") if fields.has("alternative_situation") else (),
-    )
-
-
-def _named(annotation: Fields, name: str, *parts: str) -> Any:
-    inside = Fields(annotation.value(name))
-    return tuple(float(inside.numbers(part, ())) for part in parts)
-
-
-def _rotation(quaternion: np.ndarray) -> np.ndarray:
-    """(3, 3) of x, y, z, w of any length but 0."""
-    length = np.linalg.norm(quaternion)
-    if length == 0:
-        raise AnnotationError("a rotation must not be all zeros")
-    x, y, z, w = quaternion / length
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-        ]
     )
