@@ -38,6 +38,7 @@ COMMANDS = (
     Command("query", "omd3d_ros.ros.client", "ask the running node through /ground_query"),
     Command("rooms export", "omd3d_ros.datasets.rooms.export", "synthetic rooms as recordings with ground truth"),
     Command("prepare rooms", "omd3d_ros.commands.prepare_rooms", "raw data to training files: synthetic rooms"),
+    Command("prepare scannet", "omd3d_ros.commands.prepare_scannet", "raw data to training files: ScanNet"),
     Command("train", "omd3d_ros.training.loop", "train the nano model on synthetic rooms"),
     Command("eval", "omd3d_ros.commands.eval", "score saved predictions, or a model on held-out synthetic rooms"),
     Command("convert", "omd3d_ros.commands.convert", "published checkpoints to a model folder of ours"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..language.identifiers import identifiers, object_token
+from ..language.identifiers import identifiers
 from . import outcomes as o
 from .annotation_files import names_of
 from .answer_text import first_object_number, object_numbers
@@ -34,8 +34,13 @@ class BoxedScenes:
         pick = [{scene: all_[scene]} if scene in all_ else {} for all_ in (self.proposals, self.ground_truth)]
         return pick[0], pick[1]
 
-    def true_name(self, scene: str, number: int) -> str:
-        return _described(number, names_of(self.ground_truth, scene))
+    def names(self, scene: str) -> dict[int, str]:
+        """Of the ground-truth objects, where the attributes have them."""
+        return names_of(self.ground_truth, scene)
+
+    def described(self, scene: str, number: int) -> str:
+        """``door (object 2)``."""
+        return f"{self.names(scene).get(number, '')} (object {number})".strip()
 
     def meant(self, scene: str, boxes: np.ndarray) -> list[int]:
         """Per box (P, 6) the ground-truth object that it fits best; -1 where it overlaps none."""
@@ -62,7 +67,7 @@ def scanrefer_outcome(
         where=f"record {index}, {scene}",
         kind="unique" if unique else "multiple",
         question=str(record.get("prompt", "")),
-        expected=scenes.true_name(scene, target),
+        expected=scenes.described(scene, target),
         answered=text,
         score=float(box_iou_matrix(chosen, true).max(initial=0.0)),
         failure=failure,
@@ -81,14 +86,14 @@ def referit3d_outcome(index: int, record: Record, scenes: BoxedScenes, task: str
     count = len(scenes.true.of(scene))
     failure = None
     if values["Overall Acc"] < 1:
-        names = names_of(scenes.ground_truth, scene)
+        names = scenes.names(scene)
         chosen = first_object_number(text, count)
         failure = _nothing(text, count) or o.set_failure([chosen], [target], names, 0, 0)
     return Outcome(
         where=f"record {index}, {scene}",
         kind=f"{level}, view-{'in' * (view == 'indep')}dependent",
         question=str(record.get("prompt", "")),
-        expected=scenes.true_name(scene, target),
+        expected=scenes.described(scene, target),
         answered=text,
         score=values["Overall Acc"],
         failure=failure,
@@ -116,7 +121,7 @@ def multi3drefer_outcome(index: int, record: Record, scenes: BoxedScenes) -> Out
         where=f"record {index}, {scene}",
         kind=kind,
         question=str(record.get("prompt", "")),
-        expected=", ".join(scenes.true_name(scene, number) for number in targets) or "no object",
+        expected=", ".join(scenes.described(scene, number) for number in targets) or "no object",
         answered=text,
         score=(values["all F1@0.25"] + values["all F1@0.50"]) / 2,
         failure=failure,
@@ -137,14 +142,10 @@ def _nothing(text: str, count: int) -> str | None:
 
 
 def _box_failure(scenes: BoxedScenes, scene: str, boxes: np.ndarray, targets: list[int]) -> str:
-    names = names_of(scenes.ground_truth, scene)
+    names = scenes.names(scene)
     true = scenes.true.rows(scene, targets)
     return o.set_failure(scenes.meant(scene, boxes), targets, names, _volume(boxes), _volume(true))
 
 
 def _volume(boxes: np.ndarray) -> float:
     return float(boxes[:, 3:].prod(1).sum())
-
-
-def _described(number: int, names: Mapping[int, str]) -> str:
-    return f"{object_token(number)} {names.get(number, '')}".strip()

@@ -63,14 +63,11 @@ def caption_outcome(index: int, record: Record, scenes: BoxedScenes, corpus: Map
         failure = o.NOTHING
     elif iou < 0.5:
         volumes = (float(box[0, 3:].prod()) for box in (proposal, true))
-        names = {
-            number: scenes.true_name(scene, number).split(" ", 1)[-1] for number in range(len(scenes.true.of(scene)))
-        }
-        failure = o.set_failure(scenes.meant(scene, proposal), [target], names, *volumes)
+        failure = o.set_failure(scenes.meant(scene, proposal), [target], scenes.names(scene), *volumes)
     sentences = [corpus[key]] if isinstance(corpus[key], str) else corpus[key]
     return Outcome(
         where=_where(index, record),
-        kind=scenes.true_name(scene, target).split(" ", 1)[-1],
+        kind=scenes.names(scene).get(target, "object"),
         question=str(record.get("prompt", "")),
         expected=" / ".join(map(str, sentences)),
         answered=text,

@@ -72,8 +72,8 @@ def report_of(evaluation: Evaluation) -> Report:
     task, outcomes = evaluation.task, evaluation.outcomes
     unit, items = _UNITS.get(task, ("records", "records"))
     metrics = [
-        Metric(name, value, interval(samples(outcomes, name.split("] ")[-1])))
-        for name, value in evaluation.scores.items()
+        Metric(name, value, interval(samples(outcomes, name)))
+        for name, value in ((full.split("] ")[-1], value) for full, value in evaluation.scores.items())
     ]
     facts = {"Task": task, f"Scored {unit}": f"{evaluation.count:,}", "Left out": f"{len(evaluation.left_out):,}"}
     kinds = right_by_kind(outcomes)

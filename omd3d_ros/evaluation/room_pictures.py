@@ -1,0 +1,62 @@
+"""Pictures of an answer about a synthetic room beside the truth, from the same viewpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ..datasets.room_samples import RoomSample, load_rooms
+from ..language.answering import answer_query
+from ..pictures import answer_pose, draw_answer
+from ..types import Answer, Camera, Instance, Scene, object_id
+from .outcomes import Outcome
+from .report import Picture
+from .room_shards import RoomResult, model_of
+from .rooms import scene_of
+
+_CAMERA = Camera(800, 600, 694.0, 694.0, 400.0, 300.0)
+_UP = np.array([0.0, 0.0, 1.0])
+
+
+def room_drawer(preset: str, folder: Path, results: list[RoomResult]) -> Callable[[Outcome], list[Picture]]:
+    """Draws an outcome of these results: asks its query again, and shows what was answered and what was meant."""
+    places = {
+        outcome.where: (result.seed, split, index)
+        for result in results
+        for split, outcomes in result.outcomes.items()
+        for index, outcome in enumerate(outcomes)
+    }
+
+    def draw(outcome: Outcome) -> list[Picture]:
+        seed, split, index = places[outcome.where]
+        model, processor = model_of(preset)
+        room = load_rooms(folder, [seed], workers=1, quiet=True)[0]
+        scene = scene_of(room, model)
+        query = room.queries[split][index]
+        answer = answer_query(scene, query["query"], model, processor)
+        return pictures_of(scene, answer, truth_of(scene, room, query))
+
+    return draw
+
+
+def pictures_of(scene: Scene, answer: Answer, truth: Answer) -> list[Picture]:
+    """What was answered, and the truth, both seen from where both show."""
+    masks = [instance.mask for instance in (*truth.instances, *answer.instances)]
+    pose = answer_pose(scene.cloud, masks, _UP, _CAMERA)
+    return [
+        Picture(caption, draw_answer(scene.cloud, shown, _UP, _CAMERA, pose))
+        for caption, shown in (("answered", answer), ("truth", truth))
+    ]
+
+
+def truth_of(scene: Scene, room: RoomSample, query: dict) -> Answer:
+    """The right answer: the targets' masks, as the superpoints allow them, and the words."""
+    owner = room.owner.numpy()[scene.superpoints]
+    instances = [
+        Instance.from_mask(object_id(number), room.objects.get(number, "object"), 1.0, owner == number, scene.cloud.xyz)
+        for number in query["target_ids"]
+        if (owner == number).any()
+    ]
+    return Answer(query["query"], query["answer"], instances)
