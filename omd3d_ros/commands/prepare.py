@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def add_shared_arguments(parser: argparse.ArgumentParser, tags: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write, or to go on with")
     parser.add_argument(
-        "--tags", metavar="A#B", default="#".join(tags), help=f"tasks to prepare, from {'#'.join(tags)} (default: all)"
+        "--tags", metavar="A#B", help=f"tasks to prepare, from {'#'.join(tags)} (default: all that there are)"
     )
     parser.add_argument(
         "--iou",
@@ -25,12 +25,12 @@ def add_shared_arguments(parser: argparse.ArgumentParser, tags: Sequence[str]) -
     parser.add_argument("--workers", type=int, default=2, help="processes, each with a scene of its own (default: 2)")
 
 
-def chosen_tags(args: argparse.Namespace, known: Sequence[str]) -> tuple[str, ...]:
-    """The tags asked for; raises UsageError for an unknown tag and for numbers that make no sense."""
+def chosen_tags(args: argparse.Namespace, known: Sequence[str]) -> tuple[str, ...] | None:
+    """The tags asked for, None for all; raises UsageError for an unknown tag and for numbers that make no sense."""
     from omd3d_ros.cli import UsageError
 
-    tags = tuple(dict.fromkeys(args.tags.split("#")))
-    unknown = [tag for tag in tags if tag not in known]
+    tags = None if args.tags is None else tuple(dict.fromkeys(args.tags.split("#")))
+    unknown = [tag for tag in tags or () if tag not in known]
     if unknown:
         raise UsageError(f"--tags: no task {unknown[0]!r}; there are: {'#'.join(known)}")
     if args.workers < 1:

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     """Render what is missing, prepare it, and report; 1 where a room was left out."""
     from omd3d_ros.cli import UsageError
 
-    tags = chosen_tags(args, _TAGS)
+    tags = chosen_tags(args, _TAGS) or _TAGS
     if args.seed < 0 or args.count < 0 or args.validation < 0 or args.count + args.validation < 1:
         raise UsageError("--seed, --count and --validation must be at least 0, and there must be a room to prepare")
     from omd3d_ros.datasets.prepared.rooms import RoomPlan

@@ -28,6 +28,7 @@ from .nouns import PreparedScene
 from .preparation import Plan
 from .room_language import TASKS, collect_room
 from .statistics import statistic_features
+from .superpoint_masks import mask_boxes
 
 if TYPE_CHECKING:
     from ...models.openmaskdino3d import OpenMaskDINO3DModel
@@ -95,16 +96,6 @@ def room_scene(cache: Path, preset: str, device: str | None, scene_id: str) -> P
         object_labels=[sample.objects[i] for i in ids],
         **found,
     )
-
-
-def mask_boxes(xyz: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """(K, 6) float32 centre and size of the points in each of masks (K, N); zeros for an empty one."""
-    boxes = np.zeros((len(masks), 6), np.float32)
-    for box, mask in zip(boxes, masks, strict=True):
-        if mask.any():
-            low, high = xyz[mask].min(0), xyz[mask].max(0)
-            box[:] = np.concatenate([(low + high) / 2, high - low])
-    return boxes
 
 
 def _by_model(cloud: PointCloud, prepared: PreparedCloud, model: OpenMaskDINO3DModel) -> dict[str, Any]:
