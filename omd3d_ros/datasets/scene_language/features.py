@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from omd3d_ros.datasets.scannet.reading import AnnotationError, kind_of, read_pickled
 
 from .records import MAX_REASONS
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _KEY = re.compile(r".+_\d{2,}")
 
@@ -43,6 +44,8 @@ class ObjectFeatures:
 
         Raises AnnotationError for a vector with values that are not finite.
         """
+        import torch
+
         found = torch.zeros(len(numbers), self.dim)
         there = torch.zeros(len(numbers), dtype=torch.bool)
         for row, number in enumerate(numbers):
@@ -63,6 +66,8 @@ def read_features(path: Path | str, dim: int | None = None) -> ObjectFeatures:
     ``scene_number``, are skipped.  Raises AnnotationError where the dimension is another one, the file's vectors
     differ in it, or there is none.
     """
+    import torch
+
     path = Path(path)
     content = read_pickled(path)
     if not isinstance(content, Mapping):
@@ -86,6 +91,8 @@ def read_features(path: Path | str, dim: int | None = None) -> ObjectFeatures:
 def _reason_against(key: object, value: object) -> str | None:
     if not isinstance(key, str) or _KEY.fullmatch(key) is None:
         return f"the key {key!r} is not a scene and a number such as scene0011_00_07"
+    import torch
+
     try:
         vector = torch.as_tensor(value)
     except (TypeError, ValueError, RuntimeError):
