@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         from omd3d_ros.evaluation.room_report import room_report
 
         draw = room_drawer(args.preset, args.cache, results)
-        page = write_report(args.report, room_report(args.preset, results), draw, worst=10, best=4)
+        page = write_report(args.report, room_report(args.preset, results), draw, worst=10, best=4, quiet=quiet)
         if not args.json:
             print(f"the report is {page}")
     return 0

@@ -13,7 +13,7 @@ from ..pictures import answer_pose, draw_answer
 from ..types import Answer, Camera, Instance, Scene, object_id
 from .outcomes import Outcome
 from .report import Picture
-from .room_shards import RoomResult, model_of
+from .room_shards import RoomResult, model_of, one_thread
 from .rooms import scene_of
 
 _CAMERA = Camera(800, 600, 694.0, 694.0, 400.0, 300.0)
@@ -33,9 +33,10 @@ def room_drawer(preset: str, folder: Path, results: list[RoomResult]) -> Callabl
         seed, split, index = places[outcome.where]
         model, processor = model_of(preset)
         room = load_rooms(folder, [seed], workers=1, quiet=True)[0]
-        scene = scene_of(room, model)
         query = room.queries[split][index]
-        answer = answer_query(scene, query["query"], model, processor)
+        with one_thread():
+            scene = scene_of(room, model)
+            answer = answer_query(scene, query["query"], model, processor)
         return pictures_of(scene, answer, truth_of(scene, room, query))
 
     return draw
@@ -47,7 +48,7 @@ def pictures_of(scene: Scene, answer: Answer, truth: Answer) -> list[Picture]:
     pose = answer_pose(scene.cloud, masks, _UP, _CAMERA)
     return [
         Picture(caption, draw_answer(scene.cloud, shown, _UP, _CAMERA, pose))
-        for caption, shown in (("answered", answer), ("truth", truth))
+        for caption, shown in (("answered", answer), ("truth, with the room's own numbers", truth))
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
@@ -62,14 +63,21 @@ def model_of(preset: str) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]
     return load_model(chosen.weights, None, **chosen.runtime)
 
 
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute as every process of an evaluation does."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 def _results(work: Sequence[tuple[str, Path, int]], workers: int) -> Iterator[RoomResult]:
     if workers == 1 or len(work) < 2:
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
+        with one_thread():
             yield from map(_score_room, work)
-        finally:
-            torch.set_num_threads(threads)
         return
     context = get_context("spawn")
     with ProcessPoolExecutor(

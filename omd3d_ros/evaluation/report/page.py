@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ... import __version__
 from ...files import write_atomically
 from ..outcomes import Outcome
+from ..progress import progress
 from .cases import best_cases, worst_cases
 from .content import Report
 
@@ -31,18 +32,20 @@ class Picture:
 Draw = Callable[[Outcome], Sequence[Picture]]
 
 
-def write_report(folder: Path, report: Report, draw: Draw | None = None, worst: int = 12, best: int = 6) -> Path:
+def write_report(
+    folder: Path, report: Report, draw: Draw | None = None, worst: int = 12, best: int = 6, quiet: bool = True
+) -> Path:
     """Write ``index.html`` and its pictures into the folder, which is made where it is missing; returns the page.
 
-    draw: the pictures of a case.  Raises ValueError where the folder is a file.
+    draw: the pictures of a case; quiet: no progress bar.  Raises ValueError where the folder is a file.
     """
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{folder} is a file; a report is a folder")
-    chosen = [("Worst", worst_cases(report.outcomes, worst)), ("Best", best_cases(report.outcomes, best))]
-    groups = [
-        (name, [_case(folder, f"{name.lower()}-{i:02d}", outcome, draw) for i, outcome in enumerate(cases, 1)])
-        for name, cases in chosen
-    ]
+    chosen = {"worst": worst_cases(report.outcomes, worst), "best": best_cases(report.outcomes, best)}
+    numbered = [(name, i, outcome) for name, outcomes in chosen.items() for i, outcome in enumerate(outcomes, 1)]
+    cases: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
+    for name, i, outcome in progress(numbered, "cases", quiet):
+        cases[name].append(_case(folder, f"{name}-{i:02d}", outcome, draw))
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -54,7 +57,7 @@ def write_report(folder: Path, report: Report, draw: Draw | None = None, worst: 
     text = environment.get_template("page.html.jinja").render(
         report=report,
         failed=sum(count for _, count in report.failures()),
-        groups=[group for group in groups if group[1]],
+        cases=cases,
         version=__version__,
     )
     page = folder / _PAGE
