@@ -27,7 +27,7 @@ import numpy as np
 import torch
 import transformers
 from decoding_times import Decoding, Stopwatch, bandwidth, bytes_per_token, ours, peer, stored_bytes
-from random_weights import build, configuration, processor
+from random_weights import PARTS, build, configuration, processor
 from sparse_conv import synthetic_room
 
 from omd3d_ros.language.prompt import SceneTokens
@@ -41,7 +41,6 @@ from omd3d_ros.perception.point_extractor import PointExtractor
 from omd3d_ros.perception.spformer import spformer_proposals
 from omd3d_ros.types import Camera, Frame
 
-PARTS = ("scene", "language")
 SUPERPOINT = 16  # voxels: side of the cells that stand for superpoints
 SEGS = (1, 4)
 CAMERA = Camera(640, 480, 525.0, 525.0, 320.0, 240.0)
@@ -263,7 +262,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--objects", type=_count, default=100)
     parser.add_argument("--questions", type=_count, default=5, help="timed rounds (default: 5)")
     parser.add_argument("--tokens", type=_several, default=64, help="of every answer, 2 or more (default: 64)")
-    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS, help="language alone: no encoders")
+    parser.add_argument(
+        "--parts", nargs="+", default=list(PARTS), choices=PARTS, help="what to build and time (default: both)"
+    )
     parser.add_argument("--clouds", type=_count, help="objects for Uni3D (default: as --objects)")
     parser.add_argument("--images", type=_count, default=8, help="images for DINOv2 (default: 8)")
     parser.add_argument("--tiny", action="store_true", help="every size scaled down")
@@ -291,7 +292,7 @@ def main() -> int:
         if device.type == "cuda" and not torch.cuda.is_available():
             raise WeightsError("device cuda: torch finds no NVIDIA GPU; use --device cpu")
         config = configuration(
-            load_preset(args.preset), args.objects, args.tokens, args.tiny, args.adapters, "scene" in args.parts
+            load_preset(args.preset), args.objects, args.tokens, args.tiny, args.adapters, args.parts
         )
         result = measure(config, device, args)
     except (PresetError, WeightsError) as error:

@@ -7,6 +7,7 @@ It goes through ``from_pretrained`` as a folder does, so that types, quantizatio
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3D
 from omd3d_ros.models.presets import Preset, PresetError
 
 SCALE = 0.02  # standard deviation of LLaMA's own initial weights
+PARTS = ("scene", "language")
 ENCODERS = ("point_encoder", "image_encoder")
 
 
@@ -73,13 +75,14 @@ def build(
 
 
 def configuration(
-    preset: Preset, objects: int, tokens: int, small: bool, adapters: bool, encoders: bool
+    preset: Preset, objects: int, tokens: int, small: bool, adapters: bool, parts: Sequence[str]
 ) -> OpenMaskDINO3DConfig:
     """A preset's configuration for answers of exactly ``tokens`` tokens about up to ``objects`` objects.
 
     Random weights would end an answer anywhere: the end token is forbidden until then, as with the published
     ``min_new_tokens``.  adapters: keep LoRA beside the weights, rather than merged as ``convert --merge-lora`` does.
-    encoders: with Uni3D and DINOv2.  Raises PresetError for a preset of another kind.
+    parts: of PARTS; without ``scene`` there is no Uni3D and no DINOv2, without ``language`` a language model of one
+    layer.  Raises PresetError for a preset of another kind.
     """
     settings = tiny(preset.model) if small else dict(preset.model)
     features = settings.get("object_features") or {}
@@ -91,7 +94,9 @@ def configuration(
         )
     if not adapters:
         settings["lora"] = None
-    if not encoders:
+    if "language" not in parts:
+        settings["llm"] = {**settings["llm"], "num_hidden_layers": 1}
+    if "scene" not in parts:
         settings["object_features"] = {k: v for k, v in features.items() if k not in ENCODERS}
     added = max(objects - settings.get("max_objects", 100), 0)
     settings["max_objects"] = settings.get("max_objects", 100) + added
