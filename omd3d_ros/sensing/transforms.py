@@ -94,9 +94,6 @@ def require_within(stamp: int, first: int, last: int, what: str) -> None:
 class Track(Protocol):
     """One frame's pose in its parent over time."""
 
-    def add(self, pose: StampedPose) -> None:
-        """Take one more pose, of any stamp."""
-
     def at(self, stamp: int, what: str) -> np.ndarray:
         """(4, 4) at a stamp in nanoseconds; raises TransformUnavailable, with ``what`` in it, outside what is known."""
 
@@ -162,9 +159,16 @@ class TransformTree:
             if static:
                 self._static[child] = matrix_from_pose(translation, quaternion)
             else:
-                if child not in self._tracks:
-                    self._tracks[child] = self._new_track()
-                self._tracks[child].add(StampedPose(stamp, translation, quaternion))
+                track = self._tracks.get(child)
+                if not isinstance(track, PoseTrack):
+                    track = self._tracks[child] = PoseTrack(self.duration)
+                track.add(StampedPose(stamp, translation, quaternion))
+
+    def put(self, parent: str, child: str, track: Track) -> None:
+        """Take all of a child's poses in its parent at once, in place of what is known of the child."""
+        with self._lock:
+            self._static.pop(child, None)
+            self._parents[child], self._tracks[child] = parent, track
 
     def lookup(self, target: str, source: str, stamp: int) -> np.ndarray:
         """T_target_source (4, 4) at a stamp in nanoseconds; raises TransformUnavailable with the reason."""
@@ -194,9 +198,6 @@ class TransformTree:
         """Whether the frame's pose in its parent came on /tf."""
         with self._lock:
             return frame.lstrip("/") in self._tracks
-
-    def _new_track(self) -> Track:
-        return PoseTrack(self.duration)
 
     def _is_parent(self, frame: str) -> bool:
         return frame in self._parents.values()

@@ -22,7 +22,9 @@ TF = "tf2_msgs/msg/TFMessage"
 ODOMETRY = "nav_msgs/msg/Odometry"
 POSE_STAMPED = "geometry_msgs/msg/PoseStamped"
 POSE_WITH_COVARIANCE = "geometry_msgs/msg/PoseWithCovarianceStamped"
-TYPES = frozenset({IMAGE, COMPRESSED_IMAGE, CAMERA_INFO, TF, ODOMETRY, POSE_STAMPED, POSE_WITH_COVARIANCE})
+POSE_TYPES = (ODOMETRY, POSE_STAMPED, POSE_WITH_COVARIANCE)
+SMALL_TYPES = frozenset({TF, *POSE_TYPES})
+TYPES = SMALL_TYPES | {IMAGE, COMPRESSED_IMAGE, CAMERA_INFO}
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Bag:
             if self._unpacked is None:
                 self._unpacked = tempfile.TemporaryDirectory(prefix="omd3d-bag-")
             file = unpack(file, Path(self._unpacked.name))
-        return SqliteStorage(file, TYPES) if file.suffix == ".db3" else McapStorage(file, TYPES)
+        return SqliteStorage(file, TYPES) if file.suffix == ".db3" else McapStorage(file, TYPES, SMALL_TYPES)
 
 
 def _joined(name: str, parts: list[tuple[int, Topic]]) -> Stream:

@@ -11,11 +11,10 @@ import numpy as np
 from omd3d_ros.datasets.color_camera import ColorRegistration
 from omd3d_ros.datasets.rosbag2.bag import Bag, Stream
 from omd3d_ros.datasets.rosbag2.topics import CameraTopics, ImageTopic
-from omd3d_ros.datasets.rosbag2.tracks import RecordedTransforms
 from omd3d_ros.datasets.sources import SourceError
 from omd3d_ros.sensing.calibration import camera_from_info, same_grid
 from omd3d_ros.sensing.messages import BadMessage
-from omd3d_ros.sensing.transforms import TransformUnavailable
+from omd3d_ros.sensing.transforms import TransformTree, TransformUnavailable
 from omd3d_ros.types import Camera, ColorCamera
 
 _log = logging.getLogger(__name__)
@@ -34,14 +33,13 @@ class Cameras:
         self,
         bag: Bag,
         topics: CameraTopics,
-        tree: RecordedTransforms,
+        tree: TransformTree,
         registration: ColorRegistration | None,
     ) -> None:
         self._registration = registration
         color_info, depth_info = _first(bag, topics.color_info), _first(bag, topics.depth_info)
         if depth_info is None:
             depth_info = _borrowed(bag, topics, color_info)
-        self._depth_info, self._depth_rectified = depth_info, topics.depth.rectified
         self.depth_frame = topics.depth.frame or depth_info.header.frame_id.lstrip("/")
         if not self.depth_frame:
             _log.warning("%s: %s names no frame, so TF cannot tell its pose", bag.path, topics.depth.name)
@@ -61,7 +59,7 @@ class Cameras:
             return depth_camera, self._registration.camera(*color)
         return depth_camera, None if self._color is None else _fitting(self._color, color, "colour")
 
-    def _find_color(self, bag: Bag, topics: CameraTopics, tree: RecordedTransforms, info: Any) -> np.ndarray | None:
+    def _find_color(self, bag: Bag, topics: CameraTopics, tree: TransformTree, info: Any) -> np.ndarray | None:
         """T_color_depth (4, 4), None where depth's name says that it is registered and TF says nothing else."""
         color_frame = info.header.frame_id.lstrip("/") or topics.color.frame
         try:

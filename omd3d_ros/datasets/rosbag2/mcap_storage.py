@@ -9,7 +9,7 @@ https://mcap.dev/spec
 from __future__ import annotations
 
 import logging
-import mmap
+import os
 import struct
 import zlib
 from collections import OrderedDict
@@ -37,23 +37,49 @@ _RECORD = struct.Struct("<BQ")
 _MESSAGE_START = struct.Struct("<HIQQ")
 _CHUNK_START = struct.Struct("<QQQI")
 _KEPT_CHUNKS = 4
+_KEPT_BYTES = 64 << 20
+_CHUNK_HEADER = 256  # bytes, with room for any name of a compression
 _MAX_CHUNK = 1 << 32
 _IN_FILE = -1  # in place of a chunk: the message lies in the file as it is
-Buffer = mmap.mmap | memoryview
+
+
+class FileBytes:
+    """A file that is sliced like bytes; unlike a mapping of it, what was read does not stay in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb", buffering=0)
+        self._size = os.fstat(self._file.fileno()).st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, part: slice) -> bytes:
+        start, stop, _ = part.indices(self._size)
+        return os.pread(self._file.fileno(), max(stop - start, 0), start)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+Buffer = FileBytes | memoryview
 
 
 class McapStorage:
     """An .mcap file; damaged chunks and what comes after a cut are left out with a warning.
 
-    types: those whose messages are looked for.  Raises SourceError for a file that is no MCAP.
+    types: those whose messages are looked for; small: those of them that are so small, and will all be read, that they
+    are kept until they are, rather than decompressing their chunks again.  Raises SourceError for a file that is no
+    MCAP.
     """
 
-    def __init__(self, path: Path, types: frozenset[str]) -> None:
+    def __init__(self, path: Path, types: frozenset[str], small: frozenset[str] = frozenset()) -> None:
         self._path = path
-        with path.open("rb") as file:
-            if file.read(len(MAGIC)) != MAGIC:
-                raise SourceError(f"{path}: not an MCAP file")
-            self._file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self._small = small
+        self._kept: dict[tuple[int, int], bytes] = {}
+        self._kept_bytes = 0
+        self._file = FileBytes(path)
+        if self._file[: len(MAGIC)] != MAGIC:
+            raise SourceError(f"{path}: not an MCAP file")
         self._chunks: OrderedDict[int, memoryview] = OrderedDict()
         self._types: dict[int, str] = {}
         self._channels: dict[int, tuple[str, int, str]] = {}
@@ -64,9 +90,11 @@ class McapStorage:
 
     def read(self, place: tuple[int, int]) -> bytes:
         """The serialised message; raises ValueError for a chunk that cannot be decompressed any more."""
+        if place in self._kept:
+            return uncompressed(self._kept.pop(place))
         chunk, at = place
         buffer: Buffer = self._file if chunk == _IN_FILE else self._chunk(chunk)
-        _, size = _RECORD.unpack_from(buffer, at)
+        _, size = _RECORD.unpack(buffer[at : at + _RECORD.size])
         start = at + _RECORD.size
         return uncompressed(bytes(buffer[start + _MESSAGE_START.size : start + size]))
 
@@ -94,7 +122,7 @@ class McapStorage:
 
     def _enter_chunk(self, at: int, size: int) -> None:
         try:
-            _, _, _, compression, start, end = _chunk_header(self._file, at, size)
+            _, _, compression, start, end = _chunk_header(self._file, at, size)
             if not compression:
                 for op, inner, length in _records(self._file, start, end):
                     self._take(op, self._file, inner, length, _IN_FILE)
@@ -108,34 +136,45 @@ class McapStorage:
 
     def _enter_cut_chunk(self, at: int) -> None:
         """What there is of a chunk that goes past the end of the file."""
-        if at + _RECORD.size > len(self._file) or self._file[at] != _CHUNK:
+        if at + _RECORD.size > len(self._file) or self._file[at : at + 1] != bytes([_CHUNK]):
             return
         self._enter_chunk(at + _RECORD.size, len(self._file) - at - _RECORD.size)
 
     def _take(self, op: int, buffer: Buffer, at: int, size: int, chunk: int) -> None:
         if op == _MESSAGE and size >= _MESSAGE_START.size:
-            channel, _, log_time, _ = _MESSAGE_START.unpack_from(buffer, at)
+            start = bytes(buffer[at : at + min(_MESSAGE_START.size + HEAD, size)])
+            channel, _, log_time, _ = _MESSAGE_START.unpack_from(start)
             if channel not in self._messages:
                 self._messages[channel] = Topic("", "")
-            start = at + _MESSAGE_START.size
-            head = bytes(buffer[start : min(start + HEAD, at + size)])
+            head = start[_MESSAGE_START.size :]
             if head[:4] == ZSTD_MAGIC:
-                head = uncompressed_head(bytes(buffer[start : at + size]))
-            self._messages[channel].add(log_time, head, (chunk, at - _RECORD.size))
+                head = uncompressed_head(bytes(buffer[at + _MESSAGE_START.size : at + size]))
+            place = chunk, at - _RECORD.size
+            self._messages[channel].add(log_time, head, place)
+            if chunk != _IN_FILE and self._type(channel) in self._small and self._kept_bytes < _KEPT_BYTES:
+                self._kept[place] = bytes(buffer[at + _MESSAGE_START.size : at + size])
+                self._kept_bytes += size
         elif op == _SCHEMA:
-            (id,) = struct.unpack_from("<H", buffer, at)
-            self._types[id], _ = _string(buffer, at + 2)
+            record = memoryview(bytes(buffer[at : at + size]))
+            (id,) = struct.unpack_from("<H", record)
+            self._types[id], _ = _string(record, 2)
         elif op == _CHANNEL:
-            id, schema = struct.unpack_from("<HH", buffer, at)
-            name, after = _string(buffer, at + 4)
-            encoding, _ = _string(buffer, after)
+            record = memoryview(bytes(buffer[at : at + size]))
+            id, schema = struct.unpack_from("<HH", record)
+            name, after = _string(record, 4)
+            encoding, _ = _string(record, after)
             self._channels[id] = name, schema, encoding
+
+    def _type(self, channel: int) -> str:
+        """ "" while it is not known."""
+        _, schema, _ = self._channels.get(channel, ("", 0, ""))
+        return message_type(self._types.get(schema, ""))
 
     def _named_topics(self, types: frozenset[str]) -> list[Topic]:
         """Channels by name: the summary at the end of the file may name what a damaged chunk did not."""
         topics = []
-        for id, (name, schema, encoding) in self._channels.items():
-            type = message_type(self._types.get(schema, ""))
+        for id, (name, _, encoding) in self._channels.items():
+            type = self._type(id)
             if encoding != "cdr" or not type:
                 continue
             topic = self._messages.get(id) if type in types else None
@@ -152,9 +191,9 @@ class McapStorage:
         if at in self._chunks:
             self._chunks.move_to_end(at)
             return self._chunks[at]
-        (size,) = struct.unpack_from("<Q", self._file, at - 8)
+        (size,) = struct.unpack("<Q", self._file[at - 8 : at])
         whole = at + size <= len(self._file)
-        length, crc, _, compression, start, end = _chunk_header(self._file, at, min(size, len(self._file) - at))
+        length, crc, compression, start, end = _chunk_header(self._file, at, min(size, len(self._file) - at))
         records = _decompress(self._file[start:end], compression, length)
         if whole and (len(records) != length or (crc and zlib.crc32(records) != crc)):
             raise ValueError(f"a chunk of {self._path.name} is damaged")
@@ -167,7 +206,7 @@ class McapStorage:
 def _records(buffer: Buffer, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """(op, place of the content, its size) of every record that is complete."""
     while start + _RECORD.size <= end:
-        op, size = _RECORD.unpack_from(buffer, start)
+        op, size = _RECORD.unpack(buffer[start : start + _RECORD.size])
         at = start + _RECORD.size
         if op == 0 or at + size > end:
             return
@@ -175,22 +214,23 @@ def _records(buffer: Buffer, start: int, end: int) -> Iterator[tuple[int, int, i
         start = at + size
 
 
-def _chunk_header(buffer: Buffer, at: int, size: int) -> tuple[int, int, int, str, int, int]:
-    """Uncompressed size, crc, start time, compression, and where its records start and end within the file."""
-    first, _, length, crc = _CHUNK_START.unpack_from(buffer, at)
-    compression, after = _string(buffer, at + _CHUNK_START.size)
-    (packed,) = struct.unpack_from("<Q", buffer, after)
+def _chunk_header(buffer: Buffer, at: int, size: int) -> tuple[int, int, str, int, int]:
+    """Uncompressed size, crc, compression, and where its records start and end within the file."""
+    header = memoryview(bytes(buffer[at : at + min(size, _CHUNK_HEADER)]))
+    _, _, length, crc = _CHUNK_START.unpack_from(header)
+    compression, after = _string(header, _CHUNK_START.size)
+    (packed,) = struct.unpack_from("<Q", header, after)
     if length > _MAX_CHUNK:
         raise ValueError(f"a chunk of {length} bytes")
-    start = after + 8
-    return length, crc, first, compression, start, min(start + packed, at + size)
+    start = at + after + 8
+    return length, crc, compression, start, min(start + packed, at + size)
 
 
-def _string(buffer: Buffer, at: int) -> tuple[str, int]:
+def _string(buffer: memoryview, at: int) -> tuple[str, int]:
     """The text and the place after it; raises ValueError when it goes past the end."""
     (length,) = struct.unpack_from("<I", buffer, at)
     if at + 4 + length > len(buffer):
-        raise ValueError("a string goes past the end of the file")
+        raise ValueError("a string goes past the end of its record")
     return bytes(buffer[at + 4 : at + 4 + length]).decode("utf-8", "replace"), at + 4 + length
 
 

@@ -8,16 +8,16 @@ from typing import Protocol
 
 import numpy as np
 
-from omd3d_ros.datasets.rosbag2.bag import ODOMETRY, POSE_STAMPED, POSE_WITH_COVARIANCE, Bag, Stream
-from omd3d_ros.datasets.rosbag2.tracks import RecordedTrack, RecordedTransforms, read_track
+from omd3d_ros.datasets.rosbag2.bag import ODOMETRY, POSE_STAMPED, POSE_TYPES, POSE_WITH_COVARIANCE, Bag, Stream
+from omd3d_ros.datasets.rosbag2.tracks import RecordedTrack, read_track
 from omd3d_ros.datasets.sources import SourceError
-from omd3d_ros.sensing.transforms import TransformUnavailable
+from omd3d_ros.sensing.transforms import TransformTree, TransformUnavailable
 
 _log = logging.getLogger(__name__)
 
 WORLD_FRAMES = ("map", "world", "odom")
+_TRIED_STAMPS = 50
 _NO_POSES_OF_A_BODY = ("goal", "initialpose", "initial_pose", "target", "setpoint")
-_POSE_TYPES = (ODOMETRY, POSE_STAMPED, POSE_WITH_COVARIANCE)
 
 
 class Poses(Protocol):
@@ -27,7 +27,7 @@ class Poses(Protocol):
 
 @dataclass
 class TfPoses:
-    tree: RecordedTransforms
+    tree: TransformTree
     world: str
     camera: str
 
@@ -41,7 +41,7 @@ class TopicPoses:
 
     topic: str
     track: RecordedTrack
-    tree: RecordedTransforms
+    tree: TransformTree
     body: str
     camera: str
 
@@ -50,14 +50,17 @@ class TopicPoses:
         return T_world_body @ self.tree.lookup(self.body, self.camera, stamp)
 
 
-def find_poses(bag: Bag, tree: RecordedTransforms, camera: str, topic: str | None = None) -> Poses | None:
+def find_poses(
+    bag: Bag, tree: TransformTree, camera: str, stamps: np.ndarray, topic: str | None = None
+) -> Poses | None:
     """The poses on ``topic``; without one, TF, or the odometry or pose topic there is.  None: there are no poses.
 
-    camera: the depth camera's frame.  Raises SourceError for a topic that holds no poses, or when several do.
+    camera: the depth camera's frame; stamps: of the images, nanoseconds.  Raises SourceError for a topic that holds no
+    poses, or when several do.
     """
     if topic is not None:
         return _on_topic(bag, _named(bag, topic), tree, camera)
-    world = world_frame(tree, camera)
+    world = world_frame(tree, camera, stamps)
     if world is not None:
         _log.info("%s: poses are those of %s in %s, from TF", bag.path, camera, world)
         return TfPoses(tree, world, camera)
@@ -68,19 +71,32 @@ def find_poses(bag: Bag, tree: RecordedTransforms, camera: str, topic: str | Non
     return _on_topic(bag, stream, tree, camera)
 
 
-def world_frame(tree: RecordedTransforms, camera: str) -> str | None:
-    """map, world or odom, whichever comes first in this order and is above the camera; else a root that it moves in."""
+def world_frame(tree: TransformTree, camera: str, stamps: np.ndarray) -> str | None:
+    """map, world or odom, the first that is above the camera, else a root that it moves in; None: there is no such.
+
+    One that is known at few of the stamps, as when localisation sent it once, gives way to the next.
+    """
     above = tree.ancestors(camera)
-    for name in WORLD_FRAMES:
-        if name in above[1:]:
-            return name
-    return above[-1] if any(tree.moves(frame) for frame in above[:-1]) else None
+    worlds = [name for name in WORLD_FRAMES if name in above[1:]]
+    if above[-1] not in worlds and any(tree.moves(frame) for frame in above[:-1]):
+        worlds.append(above[-1])
+    some = stamps[:: max(len(stamps) // _TRIED_STAMPS, 1)]
+    known = [sum(_is_known(tree, world, camera, int(stamp)) for stamp in some) for world in worlds]
+    return next((w for w, count in zip(worlds, known, strict=True) if 2 * count >= max(known)), None)
+
+
+def _is_known(tree: TransformTree, world: str, camera: str, stamp: int) -> bool:
+    try:
+        tree.lookup(world, camera, stamp)
+    except TransformUnavailable:
+        return False
+    return True
 
 
 def _named(bag: Bag, topic: str) -> Stream:
     stream = bag.streams.get("/" + topic.lstrip("/"))
-    if stream is None or stream.type not in _POSE_TYPES or not len(stream):
-        raise SourceError(f"{bag.path}: no poses on {topic}; topics with poses: {_listed(bag.of_type(*_POSE_TYPES))}")
+    if stream is None or stream.type not in POSE_TYPES or not len(stream):
+        raise SourceError(f"{bag.path}: no poses on {topic}; topics with poses: {_listed(bag.of_type(*POSE_TYPES))}")
     return stream
 
 
@@ -101,7 +117,7 @@ def _is_a_goal(topic: str) -> bool:
     return any(word in topic.lower() for word in _NO_POSES_OF_A_BODY)
 
 
-def _on_topic(bag: Bag, stream: Stream, tree: RecordedTransforms, camera: str) -> Poses | None:
+def _on_topic(bag: Bag, stream: Stream, tree: TransformTree, camera: str) -> Poses | None:
     track, world, body = read_track(bag, stream)
     if not body:
         # These types do not say what they are the pose of: the base that the camera is mounted on, if TF knows one.
@@ -116,7 +132,7 @@ def _on_topic(bag: Bag, stream: Stream, tree: RecordedTransforms, camera: str) -
     return TopicPoses(stream.topic, track, tree, body, camera)
 
 
-def _mount(tree: RecordedTransforms, camera: str) -> str:
+def _mount(tree: TransformTree, camera: str) -> str:
     """The last frame above the camera that does not move against it."""
     mount = camera.lstrip("/")
     for frame, parent in zip(above := tree.ancestors(camera), above[1:], strict=False):

@@ -41,7 +41,8 @@ class BagReader:
         self._pairs = pair(self._topics.color.stream, self._topics.depth.stream)
         tree = read_transforms(self._bag)
         self._cameras = Cameras(self._bag, self._topics, tree, registration)
-        self._poses = find_poses(self._bag, tree, self._cameras.depth_frame, wanted.get("pose"))
+        stamps = self._color_stamps[self._pairs[:, 0]]
+        self._poses = find_poses(self._bag, tree, self._cameras.depth_frame, stamps, wanted.get("pose"))
 
     def __len__(self) -> int:
         return len(self._pairs)

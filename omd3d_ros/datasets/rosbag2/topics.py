@@ -69,7 +69,7 @@ class ImageTopic:
     def is_color(self) -> bool:
         if self.is_depth or self.name.endswith("/compressedDepth"):
             return False
-        return is_color_encoding(self.encoding) or (self.compressed and self.encoding in ("", "jpeg", "png"))
+        return is_color_encoding(self.encoding) or (self.compressed and self.encoding in ("", "jpeg", "jpg", "png"))
 
     @property
     def aligned(self) -> bool:
