@@ -68,7 +68,7 @@ class LabelMap:
 
 def read_label_map(path: Path | str) -> LabelMap:
     """Read the table by its header's names, whatever the order of the columns.  Raises AnnotationError."""
-    lines = read_text(Path(path)).splitlines()
+    lines = read_text(Path(path)).split("\n")
     rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     absent = [column for column in _COLUMNS if column not in (rows.fieldnames or ())]
     if absent:

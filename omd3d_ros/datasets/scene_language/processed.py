@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,24 +121,26 @@ def _targets(
     name: ProcessedName, training: bool, obj_id: int, pred_id: int | None, asked: list[int], said: list[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Targets as objectIds and as proposals.  asked, said: the numbers of the tokens in the prompt and in the reply."""
-    by_object = _is_variant(name.tag, *_GROUND_TRUTH) or (name.segmentor in (None, "gt") and pred_id is None)
-    if _is_variant(name.tag, "multi3dref"):
+    base = _base(name.tag)
+    by_object = base in _GROUND_TRUTH or (name.segmentor in (None, "gt") and pred_id is None)
+    if base == "multi3dref":
         return (tuple(said), ()) if by_object else ((), tuple(said))
-    if _is_variant(name.tag, *_NO_OBJECT):
+    if base in _NO_OBJECT:
         return (), ()
     if by_object:
         return (obj_id,), ()
     if pred_id is not None:
         return (obj_id,), (pred_id,)
-    if _is_variant(name.tag, "scanrefer") and training:
+    if base == "scanrefer" and training:
         return (), (obj_id,)
-    return (obj_id,), tuple((asked if _is_variant(name.tag, *_IN_PROMPT) else said)[:1])
+    return (obj_id,), tuple((asked if base in _IN_PROMPT else said)[:1])
 
 
-def _is_variant(tag: str, *of: str) -> bool:
-    """Whether a tag is one of ``of``, or a variant of one; nr3d_caption is a tag of its own."""
-    base = next((known for known in sorted(TAGS, key=len, reverse=True) if f"{tag}_".startswith(f"{known}_")), tag)
-    return base in of
+@cache
+def _base(tag: str) -> str:
+    """The published tag that a tag is, or is a variant of; the longest, as nr3d_caption is no variant of nr3d."""
+    known = (base for base in sorted(TAGS, key=len, reverse=True) if f"{tag}_".startswith(f"{base}_"))
+    return next(known, tag)
 
 
 def _group(fields: Fields) -> str | None:

@@ -76,6 +76,9 @@ class Annotations(Generic[S]):
     skipped: list[Skipped] = field(default_factory=list)
     num_skipped: int = 0
     ignored_fields: Counter[str] = field(default_factory=Counter)
+    _scenes: dict[str, list[S]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _keys: dict[str, S] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _indexed: int = field(default=0, init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -89,20 +92,31 @@ class Annotations(Generic[S]):
     @property
     def scene_ids(self) -> list[str]:
         """In the order of their first sample."""
-        return list(dict.fromkeys(sample.scene_id for sample in self.samples))
+        self._index()
+        return list(self._scenes)
 
     def of_scene(self, scene_id: str) -> list[S]:
         """Raises AnnotationError for a scene that no sample is about."""
-        found = [sample for sample in self.samples if sample.scene_id == scene_id]
-        if not found:
-            raise AnnotationError(f"{self.path}: no sample is about scene {scene_id}; {len(self.scene_ids)} scenes are")
-        return found
+        self._index()
+        if scene_id not in self._scenes:
+            raise AnnotationError(f"{self.path}: no sample is about scene {scene_id} among its {len(self._scenes)}")
+        return list(self._scenes[scene_id])
 
     def by_key(self, key: str) -> S:
-        found = next((sample for sample in self.samples if sample.key == key), None)
-        if found is None:
-            raise AnnotationError(f"{self.path}: has no sample {key!r}")
-        return found
+        """Raises AnnotationError for a key that no sample has."""
+        self._index()
+        if key not in self._keys:
+            raise AnnotationError(f"{self.path}: has no sample {key!r} among its {len(self)}")
+        return self._keys[key]
+
+    def _index(self) -> None:
+        """Look-ups by scene and key, made again when samples were added."""
+        if self._indexed == len(self.samples):
+            return
+        self._scenes, self._keys, self._indexed = {}, {}, len(self.samples)
+        for sample in self.samples:
+            self._scenes.setdefault(sample.scene_id, []).append(sample)
+            self._keys[sample.key] = sample
 
     def skip(self, index: int, reason: str) -> None:
         self.num_skipped += 1

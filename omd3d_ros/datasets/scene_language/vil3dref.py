@@ -74,7 +74,7 @@ def read_vil3dref_scan(scan_data: Path | str, scene_id: str) -> Vil3drefScan:
 def read_vil3dref(path: Path | str, allow_empty: bool = False) -> Annotations[LanguageSample]:
     """A ``.jsonl`` of utterances (Nr3D, Sr3D or ScanRefer); the key is the item_id.  Raises AnnotationError."""
     path = Path(path)
-    lines = [line for line in enumerate(read_text(path).splitlines(), 1) if line[1].strip()]
+    lines = [line for line in enumerate(read_text(path).split("\n"), 1) if line[1].strip()]
     records = [parse_json(line, f"{path} line {number}") for number, line in lines]
     return collect("vil3dref", path, records, lambda fields, _: _sample(fields, path.stem), allow_empty)
 

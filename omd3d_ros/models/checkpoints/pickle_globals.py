@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickletools
 import re
 import zipfile
@@ -52,7 +53,7 @@ def globals_of(path: Path) -> list[str]:
             for entry in archive.infolist():  # not by name: there may be two of one name
                 if entry.filename.rpartition("/")[2] == "data.pkl":
                     with archive.open(entry) as inside:
-                        found += _globals_of_pickle(inside)
+                        found += _globals_of_pickle(io.BufferedReader(inside))  # type: ignore[type-var]
         return found
     with open(path, "rb") as file:
         found += _globals_of_pickle(file)

@@ -17,6 +17,7 @@ from omd3d_ros.datasets.scene_language import (
     read_scene_file,
 )
 from omd3d_ros.evaluation.boxes import box_iou, box_iou_matrix
+from omd3d_ros.evaluation.scanrefer import scanrefer_scores
 from omd3d_ros.language.identifiers import identifiers
 from omd3d_ros.perception.mask3d import read_mask3d, read_scannet_labels
 
@@ -104,6 +105,17 @@ def test_a_saved_reply_against_the_boxes(chatscene, expected):
     assert instance == right["pred_instance"]
     iou = box_iou(proposed.boxes[instance], truth.boxes[saved["gt_id"]])
     assert iou == pytest.approx(right["iou_with_gt_box"], abs=1e-4)
+
+
+def test_attributes_and_records_are_what_the_scores_take(chatscene, expected):
+    """The reply's box meets the target's with an IoU of 0.1, below both thresholds; the right object meets itself."""
+    truth = read_attributes(chatscene / "scannet_val_attributes.pt").for_scores()
+    proposed = read_attributes(chatscene / "scannet_mask3d_val_attributes.pt").for_scores()
+    sample = read_processed(chatscene / "scanrefer_mask3d_val.json")[0]
+    lookup = {sample.scene_id: {"4": 0}}
+    for proposals, reply, accuracy in ((proposed, "<OBJ001>.", 0.0), (truth, "<OBJ004>.", 1.0)):
+        scores = scanrefer_scores([sample.evaluation_record(reply)], proposals, truth, lookup)
+        assert scores["[scanrefer] Acc@0.25"] == accuracy
 
 
 def test_features(chatscene, expected):

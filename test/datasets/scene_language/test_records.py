@@ -129,6 +129,20 @@ def test_scenes_and_samples_that_are_not_there(tmp_path):
         found.by_key("val-9")
 
 
+def test_look_ups_know_samples_that_were_added(tmp_path):
+    found = read_scanqa(write(tmp_path / "a.json", [ASKED]))
+    found.by_key("val-1")
+    found.add(read_scanqa(write(tmp_path / "b.json", [ASKED | {"question_id": "val-2", "scene_id": "scene0002_00"}])))
+    assert found.by_key("val-2") is found[1] and found.scene_ids == ["scene0001_00", "scene0002_00"]
+
+
+def test_lines_of_jsonl_may_hold_other_line_breaks(tmp_path):
+    record = {"item_id": "a", "scan_id": "scene0001_00", "target_id": 1, "instance_type": "x", "utterance": "a\u2028b"}
+    path = tmp_path / "nr3d.jsonl"
+    path.write_text(json.dumps(record, ensure_ascii=False) + "\n\n", encoding="utf-8")
+    assert open_annotations(path)[0].text == "a\u2028b"
+
+
 def test_scanqa_with_the_field_of_the_description_and_without_answers(tmp_path):
     records = [without(ASKED, "object_ids") | {"object_id": [5], "answers": None}]
     sample = read_scanqa(write(tmp_path / "a.json", records))[0]
