@@ -279,6 +279,17 @@ def test_rvl_depth(tmp_path: Path, frames: list[Frame]) -> None:
     assert_same(open_source(bag), frames[:3])
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_cut_compressed_images_are_skipped(tmp_path: Path, frames: list[Frame], suffix: str) -> None:
+    def color(frame: Frame, stamp: int):
+        data = encoded(frame.rgb[:, :, ::-1], suffix)
+        return compressed(data[: len(data) // 2] if stamp == START else data, f"rgb8; {suffix[1:]}", stamp)
+
+    source = open_source(bag_of(tmp_path / "bag", frames[:3], color, color_topic=f"{COLOR}/compressed"))
+    assert len(list(source)) == 2
+    assert "is cut or damaged" in source.skipped[0][1]
+
+
 def test_damaged_images_are_skipped_and_named(tmp_path: Path, frames: list[Frame]) -> None:
     def color(frame: Frame, stamp: int):
         message = image(frame.rgb, "rgb8", stamp)
@@ -413,6 +424,11 @@ def test_roi_and_binning_change_the_intrinsics(tmp_path: Path, frames: list[Fram
     info = camera_info(CAMERA, START, width=640, height=480, k=K, **changes)
     camera = open_source(bag_with_infos(tmp_path / "bag", frames[:2], info, info))[0].depth_camera
     assert (camera.width, camera.height, camera.fx, camera.cx, camera.cy) == (160, 120, 150, 80, 60)
+
+
+def test_binning_that_the_images_do_not_show_is_not_applied(tmp_path: Path, frames: list[Frame]) -> None:
+    info = camera_info(CAMERA, START, binning_x=2, binning_y=2)
+    assert open_source(bag_with_infos(tmp_path / "bag", frames[:2], info, info))[0].depth_camera == CAMERA
 
 
 def test_fisheye_is_refused(tmp_path: Path, frames: list[Frame]) -> None:

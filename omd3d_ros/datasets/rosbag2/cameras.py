@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -43,21 +44,22 @@ class Cameras:
         self.depth_frame = topics.depth.frame or depth_info.header.frame_id.lstrip("/")
         if not self.depth_frame:
             _log.warning("%s: %s names no frame, so TF cannot tell its pose", bag.path, topics.depth.name)
-        self._depth = _camera(depth_info, topics.depth)
-        self._color, T_color_depth = None, None
+        self._depth = _cameras(depth_info, topics.depth)
+        self._color: list[ColorCamera] = []
+        T_color_depth = None
         if registration is None and color_info is not None and not same_grid(color_info, depth_info):
             T_color_depth = self._find_color(bag, topics, tree, color_info)
         if T_color_depth is not None and color_info is not None:
-            camera = _camera(color_info, topics.color)
-            self._color = ColorCamera(**vars(camera), T_color_depth=T_color_depth)
-        self.registered = registration is None and self._color is None
+            cameras = _cameras(color_info, topics.color)
+            self._color = [ColorCamera(**vars(camera), T_color_depth=T_color_depth) for camera in cameras]
+        self.registered = registration is None and not self._color
 
     def of_sizes(self, color: tuple[int, int], depth: tuple[int, int]) -> tuple[Camera, ColorCamera | None]:
         """For images of these sizes (width, height).  Raises ValueError when a camera_info is of another size."""
         depth_camera = _fitting(self._depth, depth, "depth")
         if self._registration is not None:
             return depth_camera, self._registration.camera(*color)
-        return depth_camera, None if self._color is None else _fitting(self._color, color, "colour")
+        return depth_camera, _fitting(self._color, color, "colour") if self._color else None
 
     def _find_color(self, bag: Bag, topics: CameraTopics, tree: TransformTree, info: Any) -> np.ndarray | None:
         """T_color_depth (4, 4), None where depth's name says that it is registered and TF says nothing else."""
@@ -98,6 +100,12 @@ def _borrowed(bag: Bag, topics: CameraTopics, color_info: Any | None) -> Any:
     return color_info
 
 
+def _cameras(info: Any, topic: ImageTopic) -> list[Camera]:
+    """The intrinsics, and those without roi and binning: some drivers send whole images, or K of the binned ones."""
+    whole = replace(info, binning_x=0, binning_y=0, roi=replace(info.roi, width=0, height=0))
+    return [_camera(info, topic), _camera(whole, topic)]
+
+
 def _camera(info: Any, topic: ImageTopic) -> Camera:
     """P for rectified images; K without distortion where their P is not set."""
     try:
@@ -108,7 +116,9 @@ def _camera(info: Any, topic: ImageTopic) -> Camera:
         raise SourceError(f"{topic.name}: {error}") from error
 
 
-def _fitting(camera: AnyCamera, size: tuple[int, int], what: str) -> AnyCamera:
-    if (camera.width, camera.height) != size:
-        raise ValueError(f"{what} image is {size[0]}x{size[1]} but its camera_info says {camera.width}x{camera.height}")
-    return camera
+def _fitting(cameras: Sequence[AnyCamera], size: tuple[int, int], what: str) -> AnyCamera:
+    for camera in cameras:
+        if (camera.width, camera.height) == size:
+            return camera
+    first = cameras[0]
+    raise ValueError(f"{what} image is {size[0]}x{size[1]} but its camera_info says {first.width}x{first.height}")
