@@ -30,7 +30,10 @@ class BoxedScenes:
         self.true = SceneBoxes(ground_truth, "ground-truth objects")
 
     def alone(self, scene: str) -> tuple[Attributes, Attributes]:
-        """The attributes of one scene, those that there are."""
+        """The attributes of one scene.  Raises RecordError for an unknown one."""
+        self.true.of(scene)
+        if self.proposals:
+            self.proposed.of(scene)
         pick = [{scene: all_[scene]} if scene in all_ else {} for all_ in (self.proposals, self.ground_truth)]
         return pick[0], pick[1]
 
