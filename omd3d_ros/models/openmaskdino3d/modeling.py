@@ -124,7 +124,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         out = self.language_model.base_model(
             inputs_embeds=embeds.to(self.language_dtype),
             attention_mask=None if mask is None else mask[:, None].to(embeds.device),
-            position_ids=position.to(embeds.device),
+            position_ids=None if position is None else position.to(embeds.device),
             use_cache=use_cache,
         )
         return LanguageOutput(out.last_hidden_state, layouts, out.cache if use_cache else None)
@@ -148,17 +148,16 @@ class OpenMaskDINO3DModel(PreTrainedModel):
             layouts.append(pack(len(before), len(scene.slots), self.tokens_per_object, len(after), lengths))
         return pad_sequence(sequences, batch_first=True), layouts
 
-    def _attention_inputs(self, layouts: list[Layout], length: int) -> tuple[torch.Tensor | None, torch.Tensor]:
-        """Mask (B, L, L) and positions (B, L); no mask where plain causal attention does: fused kernels need none."""
-        position = torch.zeros(len(layouts), length, dtype=torch.long)
-        for b, layout in enumerate(layouts):
-            position[b, : len(layout.position)] = layout.position
+    def _attention_inputs(self, layouts: list[Layout], length: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
+        """Mask (B, L, L) and positions (B, L); neither where plain causal attention does: fused kernels need none."""
         if not self.config.bidirectional and all(layout.segment.max() <= 1 for layout in layouts):
-            return None, position
+            return None, None
+        position = torch.zeros(len(layouts), length, dtype=torch.long)
         mask = torch.eye(length, dtype=torch.bool).repeat(len(layouts), 1, 1)
         for b, layout in enumerate(layouts):
             n = len(layout.segment)
             mask[b, :n, :n] = attention(layout, self.config.bidirectional)
+            position[b, :n] = layout.position
         return mask, position
 
     def object_states(self, hidden: torch.Tensor, layout: Layout) -> torch.Tensor:
