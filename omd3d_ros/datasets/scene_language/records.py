@@ -181,10 +181,10 @@ class Fields:
         return whole_number(self.value(name), f"field '{name}'")
 
     def integers(self, name: str) -> tuple[int, ...]:
-        return tuple(whole_number(item, f"field '{name}'") for item in self._list(name))
+        return tuple(whole_number(item, f"field '{name}'") for item in self.items(name))
 
     def texts(self, name: str) -> tuple[str, ...]:
-        values = self._list(name)
+        values = self.items(name)
         if not all(isinstance(item, str) for item in values):
             raise AnnotationError(f"field '{name}' must be a list of texts, it is {values!r:.80}")
         return tuple(values)
@@ -212,7 +212,7 @@ class Fields:
             raise AnnotationError(f"field '{name}' must be True or False, it is {value!r:.80}")
         return words[str(value).strip().lower()]
 
-    def _list(self, name: str) -> list[Any]:
+    def items(self, name: str) -> list[Any]:
         value = self.value(name)
         if not isinstance(value, (list, tuple)):
             raise AnnotationError(f"field '{name}' must be a list, it is {value!r:.80}")

@@ -71,6 +71,7 @@ class ReferItSample(LanguageSample):
 def read_referit3d(path: Path | str, usual: bool = False, allow_empty: bool = False) -> Annotations[ReferItSample]:
     """``nr3d.csv`` or ``sr3d.csv``, told apart by the columns.  The key is Nr3D's assignmentid, Sr3D's row from 0.
 
+    Ids are as in the file; in scene0217_00, whose objects ScanNet lists twice, Chat-Scene takes 31 from those above 30.
     usual: leave out what published figures leave out, see ReferItSample.usual.  Raises AnnotationError for a table
     without the columns or with broken quotes.
     """

@@ -87,7 +87,7 @@ def _sample(fields: Fields, _index: int) -> SituatedSample:
     annotation = Fields(fields.value("annotation"))
     if annotation.text("scene_id") != scene:
         raise AnnotationError(f"question {question_id} is about {scene}, its annotation about another scene")
-    answers = tuple(Fields(answer).text("answer") for answer in annotation.value("answers"))
+    answers = tuple(Fields(answer).text("answer") for answer in annotation.items("answers"))
     question = fields.text("question")
     position, quaternion = pose_of(annotation)
     return SituatedSample(
