@@ -39,7 +39,7 @@ COMMANDS = (
     Command("rooms export", "omd3d_ros.datasets.rooms.export", "synthetic rooms as recordings with ground truth"),
     Command("prepare rooms", "omd3d_ros.commands.prepare_rooms", "raw data to training files: synthetic rooms"),
     Command("prepare scannet", "omd3d_ros.commands.prepare_scannet", "raw data to training files: ScanNet"),
-    Command("train", "omd3d_ros.training.loop", "train the nano model on synthetic rooms"),
+    Command("train", "omd3d_ros.commands.train", "train a model on prepared data, or nano on synthetic rooms"),
     Command("eval", "omd3d_ros.commands.eval", "score saved predictions, or a model on held-out synthetic rooms"),
     Command("convert", "omd3d_ros.commands.convert", "published checkpoints to a model folder of ours"),
     Command("check-parity", "omd3d_ros.commands.check_parity", "our modules against reference implementations"),
@@ -53,7 +53,7 @@ examples:
   omd3d map path/to/frames --out map.ply
   omd3d inspect path/to/frames --probe 240,320
 
-SOURCE is a folder of RGB-D frames (docs/sources.md says which layouts), or for some commands a .ply or .pcd cloud.
+SOURCE is a recording: a folder, .sens, .r3d or bag (docs/sources.md), or for some commands a .ply or .pcd cloud.
 Exit code: 0 done, 1 failed, 2 wrong usage.
 """
 

@@ -43,7 +43,7 @@ _log = logging.getLogger(__name__)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d ask``."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("source", metavar="SOURCE", help="folder of RGB-D frames, .ply or .pcd cloud, or .npz map")
+    parser.add_argument("source", metavar="SOURCE", help="recording (docs/sources.md), .ply or .pcd cloud, or .npz map")
     parser.add_argument("query", nargs="*", metavar="QUERY", help="a question or a description of an object")
     parser.add_argument("--queries", type=Path, metavar="FILE", help="more questions, JSON lines")
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")

@@ -36,7 +36,7 @@ A map: {"format": "omd3d-map", "map_format", "frames": [], "mapped_frames", "sta
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d inspect``."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("source", metavar="SOURCE", help="folder of RGB-D frames, .ply or .pcd cloud, or .npz map")
+    parser.add_argument("source", metavar="SOURCE", help="recording (docs/sources.md), .ply or .pcd cloud, or .npz map")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
     parser.add_argument(
         "--probe", type=_pixel, nargs="+", action="extend", default=[], metavar="v,u", help="depth at row v, column u"

@@ -123,7 +123,7 @@ def play(frames: Iterable[Frame], publisher: FramePublisher, rate: float, loop: 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d play``."""
-    parser.add_argument("source", metavar="SOURCE", help="folder of RGB-D frames")
+    parser.add_argument("source", metavar="SOURCE", help="recording (docs/sources.md)")
     parser.add_argument("--rate", type=_rate, default=10.0, metavar="HZ", help="frames per second (default 10)")
     parser.add_argument("--loop", action="store_true", help="start again at the end, until interrupted")
     parser.add_argument("--color-encoding", choices=("rgb8", "bgr8"), default="rgb8", help="default rgb8")
