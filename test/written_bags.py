@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,6 +13,7 @@ from rendered_scenes import circle, render
 from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
+from omd3d_ros.datasets.sources import RgbdSource
 from omd3d_ros.sensing.transforms import matrix_from_pose, quaternion_from_matrix
 from omd3d_ros.types import Camera, Frame
 
@@ -24,6 +26,7 @@ OPTICAL = "camera_color_optical_frame"
 T_LINK_OPTICAL = matrix_from_pose(np.zeros(3), np.array([-0.5, 0.5, -0.5, 0.5]))
 T_BASE_LINK = matrix_from_pose(np.array([0.1, 0.02, 0.3]), np.array([0, 0, np.sin(0.1), np.cos(0.1)]))
 T_MAP_ODOM = matrix_from_pose(np.array([1.0, -0.5, 0.0]), np.array([0, 0, np.sin(0.3), np.cos(0.3)]))
+MakeImage = Callable[[Frame, int], Any]
 COLOR, DEPTH = "/camera/color/image_raw", "/camera/aligned_depth_to_color/image_raw"
 COLOR_INFO, DEPTH_INFO = "/camera/color/camera_info", "/camera/aligned_depth_to_color/camera_info"
 
@@ -183,6 +186,37 @@ def write_bag(path: Path, frames: list[Frame], storage: str = "sqlite3", **optio
         write_tf(bag, frames)
         write_mount(bag, START + len(frames) * PERIOD)
     return path
+
+
+def bag_of(
+    path: Path,
+    frames: list[Frame],
+    color: MakeImage | None = None,
+    depth: MakeImage | None = None,
+    color_topic: str = COLOR,
+    depth_topic: str = DEPTH,
+) -> Path:
+    """A bag whose images are made by ``color(frame, stamp)`` and ``depth(frame, stamp)``."""
+    color = color or (lambda frame, stamp: image(frame.rgb, "rgb8", stamp))
+    depth = depth or (lambda frame, stamp: image(frame.depth, "32FC1", stamp))
+    with BagWriter(path) as bag:
+        for i, frame in enumerate(frames):
+            stamp = START + i * PERIOD
+            bag.write(color_topic, color(frame, stamp), stamp)
+            bag.write(depth_topic, depth(frame, stamp), stamp)
+            write_infos(bag, frame.depth_camera, stamp)
+        write_tf(bag, frames)
+        write_mount(bag)
+    return path
+
+
+def assert_same(source: RgbdSource, frames: list[Frame]) -> None:
+    """The images and poses of a source are those of the frames, depth to the millimetre."""
+    assert len(source) == len(frames)
+    for got, frame in zip(source, frames, strict=True):
+        np.testing.assert_array_equal(got.rgb, frame.rgb)
+        np.testing.assert_allclose(np.nan_to_num(got.depth), frame.depth, atol=0.0006)
+        np.testing.assert_allclose(got.T_world_camera, frame.T_world_camera, atol=1e-6)
 
 
 def _xyz(kind: str, values: np.ndarray) -> Any:

@@ -118,21 +118,19 @@ class McapStorage:
             count = sum(len(topic.log_time) for topic in self._messages.values())
             _log.warning("%s is cut or damaged: %d messages before that are used", self._path, count)
         if self._damaged:
-            _log.warning("%s: %d damaged chunks are left out", self._path, self._damaged)
+            _log.warning("%s: %d damaged chunks or records are left out", self._path, self._damaged)
 
     def _enter_chunk(self, at: int, size: int) -> None:
         try:
             _, _, compression, start, end = _chunk_header(self._file, at, size)
-            if not compression:
-                for op, inner, length in _records(self._file, start, end):
-                    self._take(op, self._file, inner, length, _IN_FILE)
-                return
-            records = self._chunk(at)
+            records = self._chunk(at) if compression else self._file
         except (ValueError, struct.error):
             self._damaged += 1
             return
-        for op, inner, length in _records(records, 0, len(records)):
-            self._take(op, records, inner, length, at)
+        if compression:
+            start, end = 0, len(records)
+        for op, inner, length in _records(records, start, end):
+            self._take(op, records, inner, length, at if compression else _IN_FILE)
 
     def _enter_cut_chunk(self, at: int) -> None:
         """What there is of a chunk that goes past the end of the file."""
@@ -141,6 +139,12 @@ class McapStorage:
         self._enter_chunk(at + _RECORD.size, len(self._file) - at - _RECORD.size)
 
     def _take(self, op: int, buffer: Buffer, at: int, size: int, chunk: int) -> None:
+        try:
+            self._take_record(op, buffer, at, size, chunk)
+        except (ValueError, struct.error):
+            self._damaged += 1
+
+    def _take_record(self, op: int, buffer: Buffer, at: int, size: int, chunk: int) -> None:
         if op == _MESSAGE and size >= _MESSAGE_START.size:
             start = bytes(buffer[at : at + min(_MESSAGE_START.size + HEAD, size)])
             channel, _, log_time, _ = _MESSAGE_START.unpack_from(start)

@@ -17,6 +17,7 @@ else:
 
 # A message begins with its encapsulation (4 bytes) and, for the types with a header, seconds and nanoseconds.
 HEAD = 12
+_LARGEST = (1 << 63) - 1
 _LITTLE, _BIG = struct.Struct("<iI"), struct.Struct(">iI")
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
@@ -37,7 +38,7 @@ class Topic:
 
     def add(self, log_time: int, head: bytes, place: tuple[int, int]) -> None:
         """Take one message; ``head``: its first bytes, HEAD or more unless it is shorter."""
-        self.log_time.append(log_time)
+        self.log_time.append(min(log_time, _LARGEST))
         self.stamp.append(header_stamp(head))
         self.place[0].append(place[0])
         self.place[1].append(place[1])
@@ -70,10 +71,20 @@ def message_type(name: str) -> str:
 
 
 def uncompressed(data: bytes) -> bytes:
-    """A message, whether it was compressed on its own (compression_mode: message) or not."""
-    return zstd.decompress(data) if data[:4] == ZSTD_MAGIC else data
+    """A message, whether it was compressed on its own (compression_mode: message) or not; ValueError: it is damaged."""
+    if data[:4] != ZSTD_MAGIC:
+        return data
+    try:
+        return zstd.decompress(data)
+    except zstd.ZstdError as error:
+        raise ValueError(f"a compressed message is damaged ({error})") from error
 
 
 def uncompressed_head(data: bytes) -> bytes:
-    """The first bytes of a message, as ``uncompressed`` would give them; enough for ``Topic.add``."""
-    return zstd.ZstdDecompressor().decompress(data, max_length=64) if data[:4] == ZSTD_MAGIC else data[:HEAD]
+    """The first bytes of a message, as ``uncompressed`` would give them; enough for ``Topic.add``, b"": it is damaged."""
+    if data[:4] != ZSTD_MAGIC:
+        return data[:HEAD]
+    try:
+        return zstd.ZstdDecompressor().decompress(data, max_length=64)
+    except zstd.ZstdError:
+        return b""
