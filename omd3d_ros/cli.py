@@ -45,6 +45,11 @@ COMMANDS = (
     Command("check-parity", "omd3d_ros.commands.check_parity", "our modules against reference implementations"),
 )
 
+_GROUPS = {
+    "rooms": "synthetic rooms as recordings",
+    "prepare": "raw data to training files, resumable: synthetic rooms or ScanNet",
+}
+
 _EXAMPLES = """\
 examples:
   omd3d demo
@@ -120,7 +125,7 @@ def _parser() -> _Parser:
     for command in COMMANDS:
         group, _, name = command.name.rpartition(" ")
         if group and group not in groups:
-            parent = commands.add_parser(group, help=command.summary, description=command.summary)
+            parent = commands.add_parser(group, help=_GROUPS[group], description=_GROUPS[group])
             groups[group] = parent.add_subparsers(title="commands", metavar="COMMAND", required=True)
         siblings = groups[group] if group else commands
         siblings.add_parser(name, help=command.summary, description=command.summary).command = command

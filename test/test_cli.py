@@ -29,7 +29,7 @@ class FakeAssistant:
     def observe(self, frame: object) -> None:
         self.frames += 1
 
-    def set_cloud(self, cloud: PointCloud) -> None:
+    def set_cloud(self, cloud: PointCloud, instances: object = None) -> None:
         self.cloud = cloud
 
     def scene(self) -> Scene:

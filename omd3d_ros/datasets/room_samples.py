@@ -26,7 +26,7 @@ from ..types import PointCloud
 from .rooms import make_queries, make_room, stream_room
 
 # Raise it with every change of the rooms, the map or the superpoints that makes samples differ.
-_RECIPE = 2
+RECIPE = 2
 _POINTS = 40
 _MIN_VISIBLE = 40
 
@@ -59,7 +59,16 @@ def load_rooms(
     """Read the samples of these seeds, making the missing ones first (resumable, one file a room)."""
     scan_rooms(cache, seeds, workers, quiet)
     _for_each(partial(_write_queries, cache, queries), _missing(cache, seeds, 2), "questions", workers, quiet)
-    return [_read_sample(cache, s) for s in seeds]
+    return [room_sample(cache, s, queries) for s in seeds]
+
+
+def room_sample(cache: Path, seed: int, queries: int = 64) -> RoomSample:
+    """The sample of one seed, made first where the cache lacks it; ``scan_rooms`` must have accepted the cache."""
+    if _missing(cache, [seed], 1):
+        _scan_room(cache, seed)
+    if _missing(cache, [seed], 2):
+        _write_queries(cache, queries, seed)
+    return _read_sample(cache, seed)
 
 
 def scan_rooms(cache: Path, seeds: list[int], workers: int = 2, quiet: bool = False) -> None:
@@ -74,13 +83,13 @@ def scan_rooms(cache: Path, seeds: list[int], workers: int = 2, quiet: bool = Fa
 
 def _check_recipe(cache: Path) -> None:
     file = cache / "recipe.txt"
-    known = file.read_text().strip() if file.exists() else "1" if any(cache.glob("room-*")) else str(_RECIPE)
-    if known != str(_RECIPE):
+    known = file.read_text().strip() if file.exists() else "1" if any(cache.glob("room-*")) else str(RECIPE)
+    if known != str(RECIPE):
         raise ValueError(
-            f"{cache}: these rooms were made by another version of OMD3D (recipe {known}, this one makes {_RECIPE}); "
+            f"{cache}: these rooms were made by another version of OMD3D (recipe {known}, this one makes {RECIPE}); "
             "delete the folder or name another one"
         )
-    write_atomically(file, lambda f: f.write_text(f"{_RECIPE}\n"))
+    write_atomically(file, lambda f: f.write_text(f"{RECIPE}\n"))
 
 
 def _for_each(work: Callable[[int], None], seeds: list[int], what: str, workers: int, quiet: bool) -> None:

@@ -60,7 +60,7 @@ class RoomPlan:
             raise ValueError(f"seeds of training rooms lie below {VALIDATION_SEED}, where validation rooms begin")
         room_samples.scan_rooms(self.cache, [])  # refuses a cache of another version
         preset = load_preset(self.preset)
-        scenes = {"recipe": _RECIPE, "rooms": room_samples._RECIPE, **_description(preset)}
+        scenes = {"recipe": _RECIPE, "rooms": room_samples.RECIPE, **_description(preset)}
         samples = {
             "seed": self.seeds.start, "count": len(self.seeds), "validation": self.validation,
             "tags": list(self.tags), "min_iou": self.min_iou,
@@ -78,7 +78,7 @@ class RoomPlan:
 
 def room_scene(cache: Path, preset: str, device: str | None, scene_id: str) -> PreparedScene:
     """The scene of ``room-SSSSSSS``, rendered first if the cache lacks it."""
-    sample = _sample(cache, _seed(scene_id))
+    sample = room_samples.room_sample(cache, _seed(scene_id), _QUERIES)
     cloud, prepared = sample.prepared()
     known = _model(preset, device)
     found = _by_statistics(cloud, prepared, load_preset(preset)) if known is None else _by_model(cloud, prepared, known)
@@ -156,18 +156,11 @@ def _model(preset: str, device: str | None) -> OpenMaskDINO3DModel | None:
     return load_model(chosen.weights, device, **chosen.runtime)[0]
 
 
-def _sample(cache: Path, seed: int) -> room_samples.RoomSample:
-    """From the cache, or rendered in this process: the pool is over rooms already."""
-    if room_samples._missing(cache, [seed], 1):
-        room_samples._scan_room(cache, seed)
-    if room_samples._missing(cache, [seed], 2):
-        room_samples._write_queries(cache, _QUERIES, seed)
-    return room_samples._read_sample(cache, seed)
-
-
 def _collect(cache: Path, tags: tuple[str, ...], collector: Any) -> None:
     seed = _seed(collector.scene.scene_id)
-    collect_room(collector, _sample(cache, seed).queries, "val" if seed >= VALIDATION_SEED else "train", tags)
+    collect_room(
+        collector, room_samples.room_sample(cache, seed).queries, "val" if seed >= VALIDATION_SEED else "train", tags
+    )
 
 
 def _seed(scene_id: str) -> int:
