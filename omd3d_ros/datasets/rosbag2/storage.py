@@ -81,7 +81,7 @@ def uncompressed(data: bytes) -> bytes:
 
 
 def uncompressed_head(data: bytes) -> bytes:
-    """The first bytes of a message, as ``uncompressed`` would give them; enough for ``Topic.add``, b"": it is damaged."""
+    """The first bytes of a message, as ``uncompressed`` gives them; enough for ``Topic.add``.  b"": it is damaged."""
     if data[:4] != ZSTD_MAGIC:
         return data[:HEAD]
     try:

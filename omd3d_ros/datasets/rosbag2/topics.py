@@ -15,15 +15,17 @@ _log = logging.getLogger(__name__)
 
 # The options of the command line, by what they choose.
 OPTIONS = {"color": "--color-topic", "depth": "--depth-topic", "pose": "--pose-topic"}
+# So many of the first reasons for a topic decide between cameras, the others between forms of the same images.
+_WEIGHTY = 3
 _TRANSPORTS = ("/compressedDepth", "/compressed")
 _ALIGNED = re.compile(r"aligned|registered|depth_to_(?:rgb|color)|depth2(?:rgb|color)", re.IGNORECASE)
 _NOT_DEPTH = re.compile(r"confidence|disparity|infra|(?:^|[/_])ir(?:[/_]|\d|$)|mask|label", re.IGNORECASE)
 _DEPTH_NAME = re.compile(r"depth|stereo", re.IGNORECASE)
 _COLOR_NAME = re.compile(r"(?:^|[/_])(?:rgb|colou?r)(?:[/_]|$)", re.IGNORECASE)
 _RECTIFIED = re.compile(r"(?:^|[/_])rect", re.IGNORECASE)
-# Parts of a topic's name that tell a stream of a camera; what is before the first of them is the camera's name.
+# Parts of a topic's name that tell a stream of a camera; the other parts are the camera's name.
 _STREAM = re.compile(
-    r"(?:aligned_)?depth(?:[_2].*)?|colou?r(?:_.*)?|rgb(?:_.*)?|infra\d?|ir\d?|left|right|stereo|mono|image(?:_.*)?|yuv",
+    r"(?:aligned_)?depth(?:[_2].*)?|colou?r(?:_.*)?|rgb(?:_.*)?|infra\d?|ir\d?|left|right|stereo|mono|image(?:_.*)?|yuv|(?:un)?rect(?:ified)?|raw",
     re.IGNORECASE,
 )
 
@@ -53,8 +55,8 @@ class ImageTopic:
     def camera(self) -> str:
         """The part of the name that streams of one camera share, such as ``/camera/camera``; may be empty."""
         parts = self.base.split("/")
-        first = next((i for i, part in enumerate(parts) if _STREAM.fullmatch(part)), len(parts) - 1)
-        return "/".join(parts[:first])
+        others = [part for part in parts if not _STREAM.fullmatch(part)]
+        return "/".join(others if len(others) < len(parts) else parts[:-1])
 
     @property
     def is_depth(self) -> bool:
@@ -143,7 +145,15 @@ def _choose_depth(bag: Bag, images: list[ImageTopic], color: ImageTopic | None) 
     frames = {color.frame} if color else {image.frame for image in images if image.is_color}
 
     def preference(image: ImageTopic) -> tuple:
-        return image.aligned, image.frame in frames, not image.compressed, _has_info(bag, image), len(image.stream)
+        named = _DEPTH_NAME.search(image.base) is not None
+        return (
+            image.aligned,
+            image.frame in frames,
+            named,
+            not image.compressed,
+            _has_info(bag, image),
+            len(image.stream),
+        )
 
     return _best_of_one_camera(bag, depths, color, preference, "depth")
 
@@ -158,17 +168,14 @@ def _choose_color(bag: Bag, images: list[ImageTopic], depth: ImageTopic) -> Imag
             image.frame == depth.frame,
             image.encoding not in ("mono8", "8UC1"),
             _COLOR_NAME.search(image.base) is not None,
+            not {"rgb", "color"}.isdisjoint(image.base.split("/")),
             not image.compressed,
             image.base.rpartition("/")[2].startswith("image"),
             _has_info(bag, image),
             len(image.stream),
         )
 
-    best = _best_of_one_camera(bag, colors, depth, preference, "color")
-    rivals = [i for i in colors if i.camera == best.camera and i.frame != best.frame and i.base != best.base]
-    if rivals and any(preference(rival)[:3] == preference(best)[:3] for rival in rivals):
-        raise _ambiguous(bag, "color", [best, *rivals])
-    return best
+    return _best_of_one_camera(bag, colors, depth, preference, "color")
 
 
 def _best_of_one_camera(
@@ -178,12 +185,20 @@ def _best_of_one_camera(
     preference: Callable[[ImageTopic], tuple],
     what: str,
 ) -> ImageTopic:
-    """The preferred one of the partner's camera, or of the only camera that there is."""
+    """The preferred one of the partner's camera, or of the only camera that there is.
+
+    Frames differ between cameras whatever their topics are called, so two that only differ in that are ambiguous.
+    """
     if partner is not None and (same := [i for i in candidates if i.camera == partner.camera]):
         candidates = same
     if len({image.camera for image in candidates}) > 1:
         raise _ambiguous(bag, what, candidates)
-    return max(candidates, key=preference)
+    best = max(candidates, key=preference)
+    weighty = preference(best)[:_WEIGHTY]
+    rivals = [i for i in candidates if i.frame != best.frame and preference(i)[:_WEIGHTY] == weighty]
+    if rivals:
+        raise _ambiguous(bag, what, [best, *rivals])
+    return best
 
 
 def _ambiguous(bag: Bag, what: str, candidates: Iterable[ImageTopic]) -> SourceError:
