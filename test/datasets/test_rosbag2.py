@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import lz4.frame
@@ -27,6 +28,7 @@ from written_bags import (
 
 from omd3d_ros.cli import main
 from omd3d_ros.datasets import open_source
+from omd3d_ros.datasets.sources import SourceError
 from omd3d_ros.mapping.cloud_io import read_cloud
 from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.types import Frame
@@ -122,6 +124,13 @@ def test_one_file_of_a_bag_is_enough(tmp_path: Path, frames: list[Frame], storag
 def test_frames_are_read_in_any_order(tmp_path: Path, frames: list[Frame]) -> None:
     source = open_source(write_bag(tmp_path / "bag", frames, "mcap"), every=3, max_frames=3)
     assert [source[i].stamp for i in (2, 0, 1)] == pytest.approx([frames[i].stamp for i in (6, 0, 3)])
+
+
+def test_without_the_extra_its_name_is_said(tmp_path: Path, frames: list[Frame], monkeypatch) -> None:
+    bag = write_bag(tmp_path / "bag", frames[:1])
+    monkeypatch.setitem(sys.modules, "omd3d_ros.datasets.rosbag2.reader", None)
+    with pytest.raises(SourceError, match=r"pip install 'omd3d\[bags\]'"):
+        open_source(bag)
 
 
 def test_inspect_and_map(tmp_path: Path, frames: list[Frame], capsys) -> None:

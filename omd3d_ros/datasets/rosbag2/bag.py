@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rosbags.typesys import Stores, get_typestore
 
 from omd3d_ros.datasets.rosbag2.files import storage_files, unpack
 from omd3d_ros.datasets.rosbag2.mcap_storage import McapStorage
@@ -94,6 +95,4 @@ def _joined(name: str, parts: list[tuple[int, Topic]]) -> Stream:
 
 @cache
 def _types() -> Any:
-    from rosbags.typesys import Stores, get_typestore
-
     return get_typestore(Stores.ROS2_JAZZY)
