@@ -57,9 +57,6 @@ class FileBytes:
         start, stop, _ = part.indices(self._size)
         return os.pread(self._file.fileno(), max(stop - start, 0), start)
 
-    def close(self) -> None:
-        self._file.close()
-
 
 Buffer = FileBytes | memoryview
 
@@ -97,10 +94,6 @@ class McapStorage:
         _, size = _RECORD.unpack(buffer[at : at + _RECORD.size])
         start = at + _RECORD.size
         return uncompressed(bytes(buffer[start + _MESSAGE_START.size : start + size]))
-
-    def close(self) -> None:
-        self._chunks.clear()
-        self._file.close()
 
     def _index(self) -> None:
         ended = False

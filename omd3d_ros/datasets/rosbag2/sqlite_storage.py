@@ -37,9 +37,6 @@ class SqliteStorage:
             raise ValueError(f"message {place[0]} of {self._path.name} cannot be read ({error})") from error
         return uncompressed(data)
 
-    def close(self) -> None:
-        self._database.close()
-
     def _index(self, types: frozenset[str]) -> None:
         by_id: dict[int, Topic] = {}
         formats = set()

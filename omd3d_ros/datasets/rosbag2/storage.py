@@ -52,9 +52,6 @@ class Storage(Protocol):
     def read(self, place: tuple[int, int]) -> bytes:
         """The serialised message at a place."""
 
-    def close(self) -> None:
-        """Release the file."""
-
 
 def header_stamp(head: bytes) -> int:
     """Nanoseconds in the header of a serialised message, 0 when it is too short to have one."""
