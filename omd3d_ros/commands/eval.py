@@ -46,11 +46,13 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, and write the report if there shall be one."""
     if args.predictions is None or args.task is None:
         raise UsageError("give --predictions F and --task T, or `omd3d eval rooms`")
-    from omd3d_ros.evaluation.report import report_of, write_report
+    from omd3d_ros.evaluation.report import check_report_folder, report_of, write_report
     from omd3d_ros.evaluation.tasks import NEEDS_ANNOTATIONS, evaluate
 
     if args.annotations is None and args.task in NEEDS_ANNOTATIONS:
         raise UsageError(f"{args.task} needs --annotations DIR, the folder of what it reads beside the predictions")
+    if args.report is not None:
+        check_report_folder(args.report)
     evaluation = evaluate(args.predictions, args.task, args.annotations, args.allow_missing, args.quiet)
     if args.json:
         print(json.dumps(evaluation.to_dict(), ensure_ascii=False, allow_nan=False))

@@ -52,7 +52,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("rooms are asked about now: --predictions and --task are for `omd3d eval` without rooms")
     if args.rooms < 1 or args.workers < 1 or args.seed < 0:
         raise UsageError("--rooms and --workers must be at least 1, --seed at least 0")
+    from omd3d_ros.evaluation.report import check_report_folder, write_report
     from omd3d_ros.evaluation.room_shards import evaluate_rooms, room_scores
+
+    if args.report is not None:
+        check_report_folder(args.report)
 
     seeds = range(args.seed, args.seed + args.rooms)
     quiet = args.quiet or not sys.stderr.isatty()
@@ -63,7 +67,6 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(as_tables(scores))
     if args.report is not None:
-        from omd3d_ros.evaluation.report import write_report
         from omd3d_ros.evaluation.room_pictures import room_drawer
         from omd3d_ros.evaluation.room_report import room_report
 

@@ -85,6 +85,8 @@ def read_json(path: Path, kind: type) -> Any:
         if isinstance(error, AnnotationError):
             raise
         raise AnnotationError(f"{path} is not JSON: {error}") from error
+    except RecursionError as error:
+        raise AnnotationError(f"{path} is JSON nested too deeply to be read") from error
     if not isinstance(content, kind):
         raise AnnotationError(f"{path} must hold a {kind.__name__}, it holds a {type(content).__name__}")
     return content

@@ -17,12 +17,14 @@ from .multi3drefer import TYPES as MULTI3DREF_TYPES
 from .outcomes import Outcome
 from .progress import progress
 from .records import Record, RecordError
+from .sqa3d import TYPES as SQA3D_TYPES
 
 RECORD_TASKS = ("scanrefer", "multi3dref", "scan2cap", "scanqa", "sqa3d", "nr3d", "sr3d")
 _REFERIT_TYPE = re.compile(r"(easy|hard)_(in)?dep")
 _TAGGED = re.compile(rf"preds_.*_({'|'.join(RECORD_TASKS)})")
 _ANSWERED = ("pred", "pred_id", "spiou")
 _LISTED = 3
+_LONGEST_ANSWER, _SHORTEST_CAPTION = 3, 6  # words, by which answers and captions are told apart
 
 
 class PredictionError(ValueError):
@@ -136,14 +138,14 @@ def _text(record: Record, names: Sequence[str]) -> str:
 
 def _check_task(path: Path, records: Sequence[Any], task: str) -> None:
     """Records of another task are told by their types, references and prompts."""
-    others = Counter(_tasks_of(record) for record in records if isinstance(record, Mapping))
-    if not others:
+    found = [_tasks_of(record) for record in records if isinstance(record, Mapping)]
+    others = Counter(tasks for tasks in found if task not in tasks)
+    if 2 * others.total() <= len(records):
         return
-    tasks, count = others.most_common(1)[0]
-    if task in tasks or 2 * count <= len(records):
-        return
-    names = " or ".join(tasks)
-    raise PredictionError(f"{path}: {count} of {len(records)} records are of {names}, not of {task}")
+    names = " or ".join(others.most_common(1)[0][0])
+    raise PredictionError(
+        f"{path}: {others.total()} of {len(records)} records are not of {task}; they look like those of {names}"
+    )
 
 
 def _tasks_of(record: Record) -> tuple[str, ...]:
@@ -154,6 +156,8 @@ def _tasks_of(record: Record) -> tuple[str, ...]:
         return ("multi3dref",)
     if isinstance(kind, str) and _REFERIT_TYPE.fullmatch(kind):
         return ("nr3d", "sr3d")
+    if isinstance(kind, int) and 0 < kind < len(SQA3D_TYPES):
+        return ("sqa3d",)
     if not isinstance(references, list) or not references:
         return RECORD_TASKS
     texts = [text for text in references if isinstance(text, str)]
@@ -165,6 +169,9 @@ def _tasks_of(record: Record) -> tuple[str, ...]:
         return RECORD_TASKS
     if "single word or phrase" in prompt:
         return ("scanqa", "sqa3d")
-    if identifiers(prompt):
+    lengths = [len(text.split()) for text in texts]
+    if max(lengths) <= _LONGEST_ANSWER:
+        return ("scanqa", "sqa3d")
+    if identifiers(prompt) or min(lengths) >= _SHORTEST_CAPTION:
         return ("scan2cap",)
     return ("scan2cap", "scanqa", "sqa3d")

@@ -43,7 +43,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays.files}
     except Exception as error:  # a damaged zip archive fails in many ways
-        raise PredictionError(f"{path} can't be read as .npz arrays without pickles: {error}") from error
+        raise PredictionError(f"{path} is no .npz file of arrays (without pickles), or it is damaged") from error
 
 
 def _sample(arrays: dict[str, np.ndarray], number: int, folder: Path) -> MaskSample:

@@ -42,6 +42,7 @@ def evaluate_rooms(
     folder: where the rooms are kept; missing ones are made first.  Each process computes with one thread, so that
     sums are added in one order whatever their number.
     """
+    load_preset(preset)  # a name that is wrong is told before rooms are made
     load_rooms(folder, list(seeds), workers=workers, quiet=quiet)
     work = [(preset, folder, seed) for seed in seeds]
     return list(progress(_results(work, workers), "scoring", quiet, total=len(work)))

@@ -39,8 +39,7 @@ def write_report(
 
     draw: the pictures of a case; quiet: no progress bar.  Raises ValueError where the folder is a file.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ValueError(f"{folder} is a file; a report is a folder")
+    check_report_folder(folder)
     chosen = {"worst": worst_cases(report.outcomes, worst), "best": best_cases(report.outcomes, best)}
     numbered = [(name, i, outcome) for name, outcomes in chosen.items() for i, outcome in enumerate(outcomes, 1)]
     cases: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
@@ -63,6 +62,12 @@ def write_report(
     page = folder / _PAGE
     write_atomically(page, lambda file: file.write_text(text, encoding="utf-8", errors="replace"))
     return page
+
+
+def check_report_folder(folder: Path) -> None:
+    """Raises ValueError where no report can be written; asked before the work that the report is about."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file; a report is a folder")
 
 
 def shortened(text: str) -> str:
