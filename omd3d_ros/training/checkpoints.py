@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 
 from .settings import TrainingError
 
+_TORCH_WRITER = "PytorchStreamWriter"  # torch.save says so when a write fails
 _WEIGHTS, _OPTIMIZER, _STATE = "weights.safetensors", "optimizer.pt", "state.json"
 
 
@@ -55,7 +56,11 @@ class CheckpointFolder:
             target = self.path(checkpoint.step)
             shutil.rmtree(target, ignore_errors=True)
             temporary.replace(target)
-        except (RuntimeError, SafetensorError) as error:  # how torch and safetensors say that a write failed
+        except SafetensorError as error:
+            raise OSError(str(error)) from error
+        except RuntimeError as error:
+            if _TORCH_WRITER not in str(error):
+                raise
             raise OSError(str(error)) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
@@ -81,9 +86,15 @@ class CheckpointFolder:
 
 
 def _write_files(folder: Path, checkpoint: Checkpoint) -> None:
-    save_file({n: t.contiguous() for n, t in checkpoint.weights.items()}, folder / _WEIGHTS)
+    save_file(_once_each(checkpoint.weights), folder / _WEIGHTS)
     torch.save(checkpoint.optimizer, folder / _OPTIMIZER)
     (folder / _STATE).write_text(json.dumps(checkpoint.run, indent=1) + "\n", encoding="utf-8")
     for file in folder.iterdir():
         with open(file, "rb") as f:
             os.fsync(f.fileno())  # a rename may reach the disk before the content does
+
+
+def _once_each(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """A tied parameter under the first of its names: loading that one loads all."""
+    own = {t.data_ptr(): name for name, t in reversed(weights.items())}
+    return {name: t.contiguous() for name, t in weights.items() if own[t.data_ptr()] == name}

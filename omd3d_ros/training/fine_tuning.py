@@ -82,7 +82,7 @@ class FineTuning:
         """Train to the last step, from the newest checkpoint in ``out`` if there is one."""
         first = self.state.restore(self.module, self.optimizer)
         if first < self.total:
-            self._say(time_left(self._seconds_a_step(), self.total - first))
+            self.say(time_left(self._seconds_a_step(), self.total - first))
         log = TrainingLog(self.out, first) if self.accelerator.is_main_process else None
         saved, begun = time.monotonic(), time.monotonic()
         self.module.train()
@@ -230,7 +230,7 @@ class FineTuning:
         estimate = estimate_memory(
             self.model, self.settings, self.micro, tokens + 64, half, processes if sharded else 1
         )
-        self._say(str(estimate))
+        self.say(str(estimate))
         sharing = processes if self.accelerator.device.type == "cpu" else 1
         require_memory(estimate, self.accelerator.device, sharing)
 
@@ -279,7 +279,8 @@ class FineTuning:
     def _speaks(self) -> bool:
         return self.accelerator.is_main_process and not self.quiet
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """For people, from the main process alone."""
         if self._speaks:
             tqdm.write(text)
 

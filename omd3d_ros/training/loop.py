@@ -1,4 +1,4 @@
-"""``omd3d train``: rooms, then instances, then language, then scores and the weights with their card."""
+"""``omd3d train`` without --data: rooms, then instances, then language, then scores and the weights with their card."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .settings import TrainingError
+
 if TYPE_CHECKING:
     import torch
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
     from ..models.presets import Preset
 
 VALIDATION_SEED = 9_000_000
-
-
-class TrainingError(ValueError):
-    """The run can't go on; the message says what to change."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
