@@ -51,7 +51,15 @@ def room_report(preset: str, results: Sequence[RoomResult]) -> Report:
         ),
     ]
     notes = ["Rooms are synthetic: expect less on real scans."]
-    return Report("Evaluation on held-out rooms", facts, sections, outcomes, "queries", _RIGHT, notes=notes)
+    return Report(
+        "Evaluation on held-out rooms",
+        facts,
+        sections,
+        outcomes,
+        "queries",
+        f"{_RIGHT}; and the words that a query asks for are said",
+        notes=notes,
+    )
 
 
 def _mean(outcomes: Sequence[Outcome], metric: str) -> tuple:
