@@ -72,7 +72,7 @@ def test_help_is_instant_and_imports_nothing_heavy() -> None:
     assert time.monotonic() - started < 1.5  # generous: a loaded machine; the imports above are the real check
 
 
-@pytest.mark.parametrize("name", ["ask", "map", "inspect"])
+@pytest.mark.parametrize("name", ["ask", "map", "inspect", "convert", "check-parity", "eval", "train"])
 def test_every_command_has_help_with_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([name, "--help"]) == 0
     assert f"omd3d {name} " in capsys.readouterr().out.split("examples:")[1]
