@@ -59,10 +59,12 @@ def run(args: argparse.Namespace) -> int:
     """Train on --data, or without it on rooms as nano is."""
     from omd3d_ros.cli import UsageError
 
-    for name in _DATA_ONLY if args.data is None else _ROOMS_ONLY:
+    unused, use = (
+        (_DATA_ONLY, "prepared data: give --data") if args.data is None else (_ROOMS_ONLY, "rooms, without --data")
+    )
+    for name in unused:
         if getattr(args, name):
-            option = "--" + name.replace("_", "-")
-            raise UsageError(f"{option} is for training {'on prepared data: give --data' if args.data is None else 'on rooms, without --data'}")
+            raise UsageError(f"--{name.replace('_', '-')} is for training on {use}")
     args.out = args.out or Path("runs") / Path(args.preset).name
     if args.data is None:
         return loop.run(args)

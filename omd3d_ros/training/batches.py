@@ -85,9 +85,7 @@ class ExerciseMaker:
         config.evaluation_as_published = False  # its additional space is not in training's questions
         return cls(type(processor)(processor.tokenizer, config), settings, model.tokens_per_object)
 
-    def make(
-        self, sample: PreparedSample, scene: PreparedScene, generator: torch.Generator | None = None
-    ) -> Exercise:
+    def make(self, sample: PreparedSample, scene: PreparedScene, generator: torch.Generator | None = None) -> Exercise:
         """generator: for the choice of an answer, the identifiers and the augmentation; None: object k in slot k, the
         first answer and nothing changed, as in validation."""
         objects = min(len(scene.proposal_boxes), self.processor.config.max_objects)

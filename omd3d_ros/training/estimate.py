@@ -33,8 +33,8 @@ class MemoryEstimate:
 
     def __str__(self) -> str:
         return (
-            f"{self.trained / 1e6:.2f} M of {self.parameters / 1e6:.2f} M parameters learn; memory of a process: weights "
-            f"{_gib(self.weights)}, gradients and optimiser {_gib(self.optimizer)}, activations about "
+            f"{self.trained / 1e6:.2f} M of {self.parameters / 1e6:.2f} M parameters learn; memory of a process: "
+            f"weights {_gib(self.weights)}, gradients and optimiser {_gib(self.optimizer)}, activations about "
             f"{_gib(self.activations)}"
         )
 
@@ -74,8 +74,8 @@ def require_memory(estimate: MemoryEstimate, device: torch.device, processes: in
     if estimate.additional <= free:
         return
     raise TrainingError(
-        f"a step needs about {_gib(estimate.additional)} of memory on {device} beside the weights, and {_gib(free)} are "
-        "free for each process: use a smaller --micro-batch, --gradient-checkpointing, --mixed-precision bf16, "
+        f"a step needs about {_gib(estimate.additional)} of memory on {device} beside the weights, and {_gib(free)} "
+        "are free for each process: use a smaller --micro-batch, --gradient-checkpointing, --mixed-precision bf16, "
         "adapters (language: lora) instead of the whole model, or more GPUs with FSDP"
     )
 

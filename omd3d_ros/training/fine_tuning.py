@@ -64,13 +64,11 @@ class FineTuning:
         self.micro = min(settings.micro_batch or self.share, self.share)
         choose_trainable(model, processor, settings)
         if settings.gradient_checkpointing:
-            model.language_model.gradient_checkpointing_enable({"use_reentrant": False})
+            model.language_model.activation_checkpointing_enable({"use_reentrant": False})
         self.model = model
         self.maker = ExerciseMaker.of(model, processor, settings)
         self._require_memory()
-        module = TrainingStep(
-            model, processor.before, processor.after, settings.loss_weights, settings.train_encoder
-        )
+        module = TrainingStep(model, processor.before, processor.after, settings.loss_weights, settings.train_encoder)
         groups = parameter_groups(module, settings.weight_decay)
         optimizer = torch.optim.AdamW(groups, lr=settings.rate, betas=(0.9, 0.999))
         self.module, self.optimizer = accelerator.prepare(module, optimizer)

@@ -90,10 +90,10 @@ def _around(llm: Path, config: OpenMaskDINO3DConfig, dtype: torch.dtype) -> Open
     return model
 
 
-def _begin_rows(table: nn.Module, first: int, like: torch.Tensor) -> None:
+def _begin_rows(table: nn.Module, first: int, like: Any) -> None:
     """The new rows of a token table begin as small as the others are."""
     weight: Any = table.weight
-    nn.init.normal_(weight.data[first:], std=float(like.float().std()))
+    nn.init.normal_(weight.data[first:], std=float(like.detach().float().std()))
     table.float()
 
 

@@ -71,9 +71,10 @@ class RunState:
                 f"{self.folder.folder.parent} holds another run ({'; '.join(differing)}): choose another --out, or the "
                 "same settings to go on with it"
             )
+        weights: dict[str, Any] = dict(found.weights)
         options = StateDictOptions(full_state_dict=True, ignore_frozen_params=True, strict=False)
         set_state_dict(
-            module, _bare(optimizer), model_state_dict=found.weights, optim_state_dict=found.optimizer, options=options
+            module, _bare(optimizer), model_state_dict=weights, optim_state_dict=found.optimizer, options=options
         )
         return found.step
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -101,5 +102,29 @@ def settings_of(choices: Mapping[str, Any], tags: tuple[str, ...]) -> FineTuning
     unknown = sorted(choices.keys() - known)
     if unknown:
         raise TrainingError(f"training has no {', '.join(unknown)}; there are: {', '.join(sorted(known))}")
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in choices.items()}
+    values: dict[str, Any] = {}
+    for field in fields(FineTuningSettings):
+        if field.name in choices:
+            values[field.name] = _of_type(field.name, str(field.type), choices[field.name])
     return FineTuningSettings(tags, **values)
+
+
+def _of_type(name: str, kind: str, value: Any) -> Any:
+    """The value as the field's type has it: YAML reads 1e-3 as text.  Raises TrainingError."""
+    if value is None and "None" in kind:
+        return None
+    expected: dict[str, Any] = {
+        "bool": bool,
+        "int": int,
+        "float": (int, float, str),
+        "str": str,
+        "dict": dict,
+        "tuple": (list, tuple),
+    }
+    key = re.split(r"\W", kind)[0]
+    try:
+        if not isinstance(value, expected[key]) or (isinstance(value, bool) and key != "bool"):
+            raise ValueError
+        return float(value) if key == "float" else tuple(map(float, value)) if key == "tuple" else value
+    except ValueError as error:
+        raise TrainingError(f"{name} must be of type {key}, got {value!r}") from error

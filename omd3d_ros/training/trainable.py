@@ -71,7 +71,7 @@ def choose_trainable(
         model.encoder.requires_grad_(True)
     if model.config.segments and model.config.as_published:
         for cross in model.mask_decoder.cross_attn_layers:  # as published, without effect
-            cross.norm.requires_grad_(False)  # type: ignore[union-attr]  # an Attention; ModuleList forgets it
+            cross.norm.requires_grad_(False)
     for parameter in model.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()

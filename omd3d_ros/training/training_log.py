@@ -71,7 +71,9 @@ def read_log(path: Path) -> list[dict[str, float]]:
     """The rows of a CSV file of a run; a last row that a killed run did not finish is left out."""
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    return [{k: float(v) for k, v in row.items()} for row in rows if None not in row.values() and "" not in row.values()]
+    return [
+        {k: float(v) for k, v in row.items()} for row in rows if None not in row.values() and "" not in row.values()
+    ]
 
 
 def _board(folder: Path, first_step: int) -> Any:

@@ -1,6 +1,6 @@
 """Made-up prepared data and runs on it, small enough for tests; as a program: one run, for several processes.
 
-    torchrun --nproc-per-node 2 small_runs.py LLM OUT
+torchrun --nproc-per-node 2 small_runs.py LLM OUT
 """
 
 from __future__ import annotations
