@@ -28,16 +28,18 @@ The rooms are made once and kept in --cache.  Those of the default seed are in n
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d eval rooms``."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("--preset", default="nano", help="preset name or file, or a folder of weights (default nano)")
     parser.add_argument("--rooms", type=int, default=24, metavar="N", help="how many (default 24, as in the card)")
     parser.add_argument(
         "--seed", type=int, default=VALIDATION_SEED, metavar="S", help=f"first room's (default {VALIDATION_SEED})"
     )
     parser.add_argument("--cache", type=Path, default=Path("runs/held_out"), metavar="DIR", help="where rooms are kept")
+    # These options stand for `omd3d eval` too; what was given there holds.
     parser.add_argument(
-        "--workers", type=int, default=min(os.cpu_count() or 1, 8), metavar="N", help="processes (default: cores)"
+        "--preset", default=argparse.SUPPRESS, help="preset name or file, or a folder of weights (default nano)"
     )
-    # Both options stand for `omd3d eval` too; what was given there holds.
+    parser.add_argument(
+        "--workers", type=int, default=argparse.SUPPRESS, metavar="N", help="processes (default: cores, up to 8)"
+    )
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object on stdout")
     parser.add_argument(
         "--report", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="write a page with figures and pictures"
@@ -48,9 +50,11 @@ def run(args: argparse.Namespace) -> int:
     """Score, print, and write the report if there shall be one."""
     from omd3d_ros.cli import UsageError
 
-    if args.predictions is not None or args.task is not None:
-        raise UsageError("rooms are asked about now: --predictions and --task are for `omd3d eval` without rooms")
-    if args.rooms < 1 or args.workers < 1 or args.seed < 0:
+    if not {args.predictions, args.task, args.data} <= {None}:
+        raise UsageError("rooms are made and asked about: --predictions, --task and --data go without rooms")
+    preset = args.preset or "nano"
+    workers = min(os.cpu_count() or 1, 8) if args.workers is None else args.workers
+    if args.rooms < 1 or workers < 1 or args.seed < 0:
         raise UsageError("--rooms and --workers must be at least 1, --seed at least 0")
     from omd3d_ros.evaluation.report import check_report_folder, write_report
     from omd3d_ros.evaluation.room_shards import evaluate_rooms, room_scores
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
     seeds = range(args.seed, args.seed + args.rooms)
     quiet = args.quiet or not sys.stderr.isatty()
-    results = evaluate_rooms(args.preset, args.cache, seeds, args.workers, quiet)
+    results = evaluate_rooms(preset, args.cache, seeds, workers, quiet)
     scores = room_scores(results)
     if args.json:
         print(json.dumps(as_object(results, scores), allow_nan=False))
@@ -70,8 +74,8 @@ def run(args: argparse.Namespace) -> int:
         from omd3d_ros.evaluation.room_pictures import room_drawer
         from omd3d_ros.evaluation.room_report import room_report
 
-        draw = room_drawer(args.preset, args.cache, results)
-        page = write_report(args.report, room_report(args.preset, results), draw, worst=10, best=4, quiet=quiet)
+        draw = room_drawer(preset, args.cache, results)
+        page = write_report(args.report, room_report(preset, results), draw, worst=10, best=4, quiet=quiet)
         if not args.json:
             print(f"the report is {page}")
     return 0

@@ -50,11 +50,22 @@ SCANREFER = AnnotationFile(
     "ScanRefer's annotations",
     ("scanrefer_filtered.json", "scanrefer_filtered_val.json", "scanrefer_filtered_train.json"),
 )
+LOOKUP = AnnotationFile("which objects are unique", ("unique_multiple_lookup.json",))
 LABELS = AnnotationFile("ScanNet's label map", ("scannetv2-labels.combined.tsv",))
 
 
 def find(folder: Path, file: AnnotationFile) -> Path:
     """The first of the names that lies in the folder or in a folder in it.  Raises AnnotationError."""
+    path = find_if_there(folder, file)
+    if path is None:
+        raise AnnotationError(
+            f"{folder} has no {file.what}: looked there, and one folder below, for {', '.join(file.names)}"
+        )
+    return path
+
+
+def find_if_there(folder: Path, file: AnnotationFile) -> Path | None:
+    """The same, None without one.  Raises AnnotationError where there is no such folder."""
     if not folder.is_dir():
         raise AnnotationError(f"{folder}: no such folder of annotations")
     here = sorted(path for path in folder.iterdir() if path.is_file())
@@ -63,9 +74,7 @@ def find(folder: Path, file: AnnotationFile) -> Path:
         for path in (*here, *below):
             if fnmatch(path.name.lower(), pattern):
                 return path
-    raise AnnotationError(
-        f"{folder} has no {file.what}: looked there, and one folder below, for {', '.join(file.names)}"
-    )
+    return None
 
 
 def read_attributes(folder: Path, file: AnnotationFile) -> dict[str, Mapping[str, Any]]:

@@ -169,9 +169,11 @@ def _tasks_of(record: Record) -> tuple[str, ...]:
         return RECORD_TASKS
     if "single word or phrase" in prompt:
         return ("scanqa", "sqa3d")
+    if identifiers(prompt):
+        return ("scan2cap",)
     lengths = [len(text.split()) for text in texts]
     if max(lengths) <= _LONGEST_ANSWER:
         return ("scanqa", "sqa3d")
-    if identifiers(prompt) or min(lengths) >= _SHORTEST_CAPTION:
+    if min(lengths) >= _SHORTEST_CAPTION:
         return ("scan2cap",)
     return ("scan2cap", "scanqa", "sqa3d")

@@ -98,6 +98,14 @@ def unique_multiple_lookup(
     return {scene: _by_count(objects) for scene, objects in classes.items()}
 
 
+def read_lookup(content: Mapping[str, Any], what: str) -> dict[str, dict[str, int]]:
+    """The content of a file that has what unique_multiple_lookup gives; raises RecordError for anything else."""
+    for scene, objects in content.items():
+        if not isinstance(objects, Mapping) or not all(kind in (UNIQUE, MULTIPLE) for kind in objects.values()):
+            raise RecordError(f"{what}: {scene} must map numbers of objects to {UNIQUE} (unique) or {MULTIPLE}")
+    return {scene: dict(objects) for scene, objects in content.items()}
+
+
 def _by_count(objects: Mapping[str, str]) -> dict[str, int]:
     count = Counter(objects.values())
     return {number: UNIQUE if count[name] == 1 else MULTIPLE for number, name in objects.items()}

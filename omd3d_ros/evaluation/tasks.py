@@ -26,7 +26,7 @@ from .scan2cap import scan2cap_scores
 from .scannet_ap import SceneInstances, instance_ap
 from .scannet_files import find_scans, read_scan
 from .scanqa import scanqa_scores
-from .scanrefer import read_label_map, scanrefer_scores, unique_multiple_lookup
+from .scanrefer import read_label_map, read_lookup, scanrefer_scores, unique_multiple_lookup
 from .sqa3d import sqa3d_scores
 from .text_outcomes import answer_outcome, caption_outcome
 
@@ -124,13 +124,20 @@ def _protocol(folder: Path, task: str) -> tuple[Outcomes, Scores]:
             lambda i, r: caption_outcome(i, r, scenes, corpus),
             lambda rs: scan2cap_scores(rs, corpus, proposals, ground_truth, task),
         )
-    annotated = files.read_json(files.find(folder, files.SCANREFER), list)
-    labels = read_label_map(files.read_text(files.find(folder, files.LABELS)))
-    lookup = unique_multiple_lookup(annotated, labels)
+    lookup = _unique_multiple(folder)
     return (
         lambda i, r: scanrefer_outcome(i, r, scenes, lookup),
         lambda rs: scanrefer_scores(rs, proposals, ground_truth, lookup, task),
     )
+
+
+def _unique_multiple(folder: Path) -> dict[str, dict[str, int]]:
+    """From ScanRefer's annotations; without them from a finished look-up."""
+    finished = files.find_if_there(folder, files.LOOKUP)
+    if finished is not None and files.find_if_there(folder, files.SCANREFER) is None:
+        return read_lookup(files.read_json(finished, dict), finished.name)
+    annotated = files.read_json(files.find(folder, files.SCANREFER), list)
+    return unique_multiple_lookup(annotated, read_label_map(files.read_text(files.find(folder, files.LABELS))))
 
 
 def _with_mask(outcome: Outcome, record: Record) -> Outcome:

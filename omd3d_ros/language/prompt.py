@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -20,6 +21,16 @@ class SceneTokens:
     boxes: torch.Tensor
     slots: torch.Tensor
     extent: torch.Tensor | None = None
+
+
+def shown_objects(features: torch.Tensor, boxes: torch.Tensor, assigned: Sequence[int]) -> SceneTokens:
+    """Objects with features (K, D) and boxes (K, 6) as the model is shown them: slot i has object assigned[i].
+
+    Slots whose object there is not stay empty.
+    """
+    slots = [i for i, k in enumerate(assigned) if k < len(boxes)]
+    order = torch.tensor([assigned[i] for i in slots], dtype=torch.long)
+    return SceneTokens(features[order], boxes[order], torch.tensor(slots, dtype=torch.long))
 
 
 @dataclass
