@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from omd3d_ros.sensing.transforms import matrix_from_pose, unit_quaternion
 from omd3d_ros.types import rigid
 
 FRAME_RATE = 30.0
@@ -52,19 +53,13 @@ def pose_of(numbers: np.ndarray) -> np.ndarray | None:
 
 def pose_from_quaternion(xyzw: np.ndarray, translation: np.ndarray) -> np.ndarray | None:
     """(4, 4) from a quaternion of any length but 0 and a translation; None where they are no pose."""
-    xyzw = np.asarray(xyzw, np.float64)
-    length = float(np.linalg.norm(xyzw))
-    if xyzw.shape != (4,) or not (np.isfinite(length) and np.all(np.isfinite(translation))) or length < 1e-6:
+    try:
+        quaternion = unit_quaternion(xyzw)
+    except ValueError:
         return None
-    x, y, z, w = xyzw / length
-    T = np.eye(4)
-    T[:3, :3] = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
-        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
-        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
-    ]
-    T[:3, 3] = translation
-    return T
+    if quaternion.shape != (4,) or not np.all(np.isfinite(translation)):
+        return None
+    return matrix_from_pose(translation, quaternion)
 
 
 def increasing_stamps(stamps: Sequence[float | None], rate: float = FRAME_RATE) -> list[float]:
