@@ -178,6 +178,19 @@ def test_a_folder_of_annotations_as_for_chat_scene(
     assert "ground-truth objects" in message and "scannet_attributes.json, scannet_val_attributes.pt" in message
 
 
+def test_a_finished_look_up_does_for_annotations_of_scanrefer(
+    fixture: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = fixture("scanrefer")
+    arguments = ("--predictions", folder / "preds.json", "--task", "scanrefer", "--annotations", folder)
+    (folder / "scanrefer_filtered.json").unlink()
+    (folder / "scannetv2-labels.combined.tsv").unlink()
+    scores = json.loads((folder / "scores.json").read_text())
+    assert eval_json(capsys, *arguments)["scores"] == pytest.approx(scores, abs=1e-6)
+    (folder / "unique_multiple_lookup.json").write_text('{"scene0011_00": {"0": 2}}')
+    assert "scene0011_00 must map numbers of objects to 0 (unique) or 1" in error_of(capsys, *arguments)
+
+
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [

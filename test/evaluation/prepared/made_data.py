@@ -16,13 +16,14 @@ POINT, IMAGE, MEDIA, SIZES = 12, 24, 8, (1, 2, 3, 4)
 
 
 def a_scene(scene_id: str, superpoint_features: bool = True) -> PreparedScene:
-    """Four cubes in a row, cube i of ``SIZES[i]`` superpoints, three points each: a chair, a table, a box, a chair.
+    """Four cubes in a row, cube i of ``SIZES[i]`` superpoints, of which number s has s + 1 points: a chair (0), a table
+    (1, 2), a box (3 to 5), a chair (6 to 9).
 
     The objects are number 1 to 4 and proposals in the opposite order, so that object g is proposal 4 - g.
     """
     g = torch.Generator().manual_seed(ord(scene_id[-1]))
     owner = torch.arange(4).repeat_interleave(torch.tensor(SIZES))
-    superpoints = torch.arange(len(owner)).repeat_interleave(3)
+    superpoints = torch.arange(len(owner)).repeat_interleave(torch.arange(len(owner)) + 1)
     points = torch.rand(len(superpoints), 3, generator=g) * 0.5
     points[:, 0] += 2.0 * owner[superpoints]
     masks = owner == torch.arange(4)[:, None]
@@ -83,8 +84,12 @@ def write_data(folder: Path, scenes: tuple[str, ...] = ("made_a", "made_b"), sup
 
 
 def write_model(folder: Path, **changes) -> Path:
-    """Random weights that say identifiers, words and [SEG] in no order; changes: of the published settings."""
+    """Random weights whose attention is so strong that answers depend on the question; changes: of the settings."""
     model, processor = a_reference(a_base_model(folder / "llm"), **changes)
+    with torch.no_grad():
+        for name, weight in model.language_model.named_parameters():
+            if "base_layer" in name:
+                weight.mul_(36 if "q_proj" in name or "k_proj" in name else 12)
     model.save_pretrained(folder / "model")
     processor.save_pretrained(folder / "model")
     return folder / "model"
