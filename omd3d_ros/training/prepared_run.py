@@ -14,6 +14,7 @@ from ..commands.output_folder import new_folder
 from ..datasets.prepared.dataset import PreparedDataset
 from ..models.loading import DTYPES, load_model
 from ..models.presets import Preset, load_preset
+from .batch_norms import measure_statistics
 from .fine_tuning import FineTuning
 from .new_model import Sources, new_model
 from .processes import accelerator_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _TRAINING, _VALIDATION = "train", "val"
+_MEASURED = 4  # scenes for the statistics of a new encoder
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,10 @@ def _model(
     channels = data.manifest.point_channels, data.manifest.image_channels
     texts = (text for sample in samples for text in (sample.prompt, *sample.answers))
     sources = Sources(run.llm, run.spformer, DTYPES.get(dtype, torch.float32))
-    return new_model(preset.model, channels, texts, sources, settings.seed)
+    model, processor = new_model(preset.model, channels, texts, sources, settings.seed)
+    if run.spformer is None:
+        measure_statistics(model, map(data.scene, sorted({s.scene_id for s in samples})[:_MEASURED]))
+    return model, processor
 
 
 def _validation(
