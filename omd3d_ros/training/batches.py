@@ -10,7 +10,7 @@ import torch
 
 from ..datasets.prepared import PreparedSample, PreparedScene
 from ..language.identifiers import shuffle_identifiers
-from ..language.prompt import SEG_TOKEN, SceneTokens
+from ..language.prompt import SEG_TOKEN, SceneTokens, shown_objects
 from ..perception.finding import voxel_inputs
 from ..types import PointCloud
 from .scene_augmentation import any_turn, augmented_boxes, noisy_boxes, noisy_features, quarter_turn
@@ -95,7 +95,7 @@ class ExerciseMaker:
         self.counts.without_mask += masks is None and sample.masked
         question = self.processor.question(shuffle_identifiers(sample.prompt, assigned))
         answer = self.processor.answer(self._answer(sample, assigned, generator))
-        tokens, superpoints = self._scene(scene, assigned, objects, generator)
+        tokens, superpoints = self._scene(scene, assigned, generator)
         room = self.settings.max_length - self._prompt_length(len(tokens.slots))
         if room < len(question) + len(answer):
             self.counts.cut += 1
@@ -120,10 +120,8 @@ class ExerciseMaker:
         return SEG_TOKEN * segs + text
 
     def _scene(
-        self, scene: PreparedScene, assigned: list[int], objects: int, generator: torch.Generator | None
+        self, scene: PreparedScene, assigned: list[int], generator: torch.Generator | None
     ) -> tuple[SceneTokens, Superpoints]:
-        slots = torch.tensor([i for i, k in enumerate(assigned) if k < objects], dtype=torch.long)
-        order = torch.tensor([k for k in assigned if k < objects], dtype=torch.long)
         point, image, boxes = scene.point_features, scene.image_features, scene.proposal_boxes
         turn = None
         if generator is not None:
@@ -133,8 +131,8 @@ class ExerciseMaker:
             point = noisy_features(point, self.settings.feature_noise, generator)
             image = noisy_features(image, self.settings.feature_noise, generator)
             boxes = noisy_boxes(boxes, self.settings.box_noise, generator)
-        features = torch.cat([point, image], 1)
-        return SceneTokens(features[order], boxes[order], slots), self._superpoints(scene, turn, generator)
+        shown = shown_objects(torch.cat([point, image], 1), boxes, assigned)
+        return shown, self._superpoints(scene, turn, generator)
 
     def _superpoints(
         self, scene: PreparedScene, turn: torch.Tensor | None, generator: torch.Generator | None
