@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument("--batch-size", type=int, metavar="N", help="samples of a step, all processes (default: 8)")
     data.add_argument("--micro-batch", type=int, metavar="N", help="samples a process computes at once")
     data.add_argument("--learning-rate", type=float, metavar="R", help="highest (default: 5e-6 times the batch size)")
-    data.add_argument("--mixed-precision", choices=("no", "bf16", "fp16"), help="(default: as accelerate is set up)")
+    data.add_argument("--mixed-precision", choices=("no", "bf16"), help="(default: as accelerate is set up)")
     data.add_argument("--gradient-checkpointing", action="store_true", help="less memory, about a third slower")
     data.add_argument("--full", action="store_true", help="the whole language model learns, not adapters alone")
     data.add_argument("--train-encoder", action="store_true", help="the scene encoder learns too")

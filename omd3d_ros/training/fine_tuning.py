@@ -1,7 +1,8 @@
 """Training on prepared data: the loop over steps, on one process or many, resumed where it was interrupted.
 
 Everything random follows from the seed and the number of the step, so a run that was killed goes on from its last
-checkpoint to the same losses, and the same global batch gives the same step on any number of processes.
+checkpoint to the same losses, and the same global batch gives the same step on any number of processes, but for
+dropout, which each draws for itself.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ class FineTuning:
                 log.add("training", values)
             bar.update()
             bar.set_postfix({k: f"{values[k]:.3f}" for k in ("language", "segmentation", "mask_iou")})
-            if self.validation is not None and (step + 1) % self.settings.validation_steps == 0:
+            if self._validates(step):
                 scores = self._validate()
                 if log is not None:
                     log.add("validation", {"step": step, **scores})
@@ -168,6 +169,9 @@ class FineTuning:
             "mask_iou": total["iou"] / max(total["masked"], 1),
         }
 
+    def _validates(self, step: int) -> bool:
+        return self.validation is not None and (step + 1) % self.settings.validation_steps == 0
+
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
         """Means over the first samples of the validation split, nothing shuffled or augmented."""
@@ -197,7 +201,7 @@ class FineTuning:
             for step in range(first, self.total):
                 exercises = (pending or pool.submit(self._exercises, step)).result()
                 pending = pool.submit(self._exercises, step + 1) if step + 1 < self.total else None
-                if self.validation is not None and pending is not None:
+                if self._validates(step) and pending is not None:
                     pending.result()  # the tokenizer and the scenes are not for two threads
                 yield step, exercises
 

@@ -76,6 +76,7 @@ def train_on_prepared(run: PreparedRun) -> Path:
             _save(folder, model, processor, state, run, settings)
         tuning.say(f"the trained model is in {target}")
     accelerator.wait_for_everyone()
+    accelerator.end_training()
     return target
 
 

@@ -12,7 +12,7 @@ from .settings import TrainingError
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-PRECISIONS = ("no", "bf16", "fp16")
+PRECISIONS = ("no", "bf16")
 
 
 def accelerator_of(mixed_precision: str | None = None) -> Accelerator:

@@ -39,7 +39,7 @@ class Samples:
 def samples_for(
     model: OpenMaskDINO3DModel, samples: Sequence[PreparedSample], source: SceneSource, train_encoder: bool = False
 ) -> Samples:
-    """The samples whose identifiers all belong to proposals that the model can be shown.
+    """The samples whose identifiers all belong to proposals that the model can be shown, in scenes that have any.
 
     Raises TrainingError for scenes of other feature sizes than the model's, a sample without an answer, and where no
     sample is left.
@@ -56,7 +56,7 @@ def samples_for(
         if not sample.answers:
             raise TrainingError(f"a {sample.task} sample of scene {sample.scene_id} has no answer to learn")
         named = [n for text in (sample.prompt, *sample.answers) for n in identifiers(text)]
-        if max(named, default=-1) < objects[sample.scene_id]:
+        if objects[sample.scene_id] and max(named, default=-1) < objects[sample.scene_id]:
             kept.append(sample)
     if not kept:
         raise TrainingError(

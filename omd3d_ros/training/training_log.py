@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from ..files import write_atomically
 
+_log = logging.getLogger(__name__)
 TRAINING_COLUMNS = (
     "step", "epoch", "loss", "language", "segmentation", "token_accuracy", "mask_iou", "learning_rate",
     "gradient_norm", "samples_per_second",
@@ -30,14 +32,22 @@ class TrainingLog:
             "validation": _Table(folder / "validation.csv", VALIDATION_COLUMNS, first_step),
         }
         self._board = _board(folder / "tensorboard", first_step)
+        self._failed = False
 
     def add(self, kind: str, values: Mapping[str, float]) -> None:
-        """kind: ``training`` or ``validation``; a value for each of its columns."""
-        self._files[kind].add(values)
-        if self._board is not None:
-            for name, value in values.items():
-                if name != "step":
-                    self._board.add_scalar(f"{kind}/{name}", value, int(values["step"]))
+        """kind: ``training`` or ``validation``; a value for each of its columns.
+
+        A disk that is full is reported once, and rows are lost.
+        """
+        try:
+            self._files[kind].add(values)
+            if self._board is not None:
+                for name in values.keys() - {"step"}:
+                    self._board.add_scalar(f"{kind}/{name}", values[name], int(values["step"]))
+        except OSError as error:
+            if not self._failed:
+                _log.warning("the log can't be written (%s); training goes on", error)
+            self._failed = True
 
     def close(self) -> None:
         if self._board is not None:

@@ -97,8 +97,9 @@ def a_run(
     return FineTuning(model, processor, chosen, settings, out, accelerator_of(), quiet=True)
 
 
-def main(llm: str, out: str) -> None:
+def main(llm: str, out: str, steps: str) -> None:
     assert OBJECTS >= 4
+    torch.set_num_threads(1)  # sums in the same order in every process
     model, processor = a_reference(Path(llm))
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
@@ -108,7 +109,7 @@ def main(llm: str, out: str) -> None:
     samples[0].answers = ["the chair is near the table . a chair near a table"]
     samples[3] = a_sample("made1", 1, masked=False)
     # The step of Adam is as long as the learning rate where a gradient is nothing but rounding.
-    run = a_run(model, processor, Path(out), samples, micro_batch=1, steps=4, learning_rate=1e-4)
+    run = a_run(model, processor, Path(out), samples, micro_batch=1, steps=int(steps), learning_rate=1e-4)
     run.run()
     state = run.result()
     if state is not None:

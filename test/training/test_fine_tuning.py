@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -102,13 +103,32 @@ def test_a_killed_run_goes_on_to_the_same_losses(llm, tmp_path, monkeypatch):
     assert all(torch.equal(resumed[name], tensor) for name, tensor in unbroken.items())
 
 
+def test_a_process_that_is_killed_outright(llm, tmp_path):
+    """SIGKILL at whatever it is doing, in the middle of writing a checkpoint or not; then the same run again."""
+    script, log = Path(__file__).with_name("small_runs.py"), tmp_path / "killed" / "training.csv"
+    arguments = (str(llm), str(tmp_path / "killed"), "12")
+    process = subprocess.Popen([sys.executable, str(script), *arguments], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 100
+    while process.poll() is None and time.monotonic() < deadline:
+        if log.exists() and len(read_log(log)) >= 4:
+            break
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    main(*arguments)
+    main(str(llm), str(tmp_path / "unbroken"), "12")
+    assert curve(tmp_path / "killed") == curve(tmp_path / "unbroken")
+    killed, unbroken = (load_file(tmp_path / n / "result.safetensors") for n in ("killed", "unbroken"))
+    assert all(torch.equal(killed[name], tensor) for name, tensor in unbroken.items())
+
+
 def test_two_processes_are_as_one(llm, tmp_path):
     """The same global batches, in four parts on one process and in two on each of two."""
-    main(str(llm), str(tmp_path / "one"))
+    main(str(llm), str(tmp_path / "one"), "4")
     script = Path(__file__).with_name("small_runs.py")
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", "0"]
     command += ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0", str(script), str(llm)]
-    subprocess.run([*command, str(tmp_path / "two")], check=True, timeout=120, capture_output=True)
+    subprocess.run([*command, str(tmp_path / "two"), "4"], check=True, timeout=120, capture_output=True)
     for one, two in zip(curve(tmp_path / "one"), curve(tmp_path / "two"), strict=True):
         assert two == pytest.approx(one, rel=1e-5, abs=1e-5)
     one, two = (load_file(tmp_path / n / "result.safetensors") for n in ("one", "two"))
