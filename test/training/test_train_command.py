@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import yaml
-from published_model import a_base_model, a_reference
+from published_model import a_base_model, a_reference, saved
 from small_runs import a_sample, a_scene, grounding_samples
 
 from omd3d_ros.cli import main
@@ -93,10 +93,13 @@ def test_from_prepared_data_to_an_answer(data, preset, tmp_path, capsys):
 
 
 def test_around_a_base_language_model(data, preset, tmp_path):
-    """Adapters, projectors and decoder learn; the base model is in the result as it was."""
+    """Adapters, projectors and decoder learn; base model and scene encoder are in the result as they were."""
     llm = a_base_model(tmp_path / "llm")
+    reference, _ = a_reference(llm)
+    saved(reference, tmp_path)
     base = {"language": "lora", "lora": {"r": 2, "lora_alpha": 4, "target_modules": ["q_proj"]}}
-    command = ["--preset", preset, "--llm", llm, "--data", data, "--out", tmp_path / "run", "--steps", 2]
+    command = ["--preset", preset, "--llm", llm, "--spformer", tmp_path / "spf.pth", "--data", data]
+    command += ["--out", tmp_path / "run", "--steps", 2]
     assert train(*command, *(f"--set={k}={json.dumps(v)}" for k, v in base.items())) == 0
     model, processor = load_model(tmp_path / "run" / "model")
     assert model.config.lora == base["lora"]
@@ -107,6 +110,8 @@ def test_around_a_base_language_model(data, preset, tmp_path):
     for name, tensor in original.state_dict().items():
         own = trained.get(name, trained.get(name.replace("q_proj.weight", "q_proj.base_layer.weight")))
         assert (own[: len(tensor)] == tensor).all(), name
+    for name, tensor in reference.encoder.state_dict().items():
+        assert (model.encoder.state_dict()[name] == tensor).all(), name
     assert processor.seg_id == len(original.get_input_embeddings().weight)
 
 
