@@ -58,7 +58,8 @@ def evaluate_prepared(run: PreparedEvaluation) -> list[Evaluation]:
     data = PreparedDataset.open(run.data)
     questions = choose_questions(data, run.tags, run.split, run.limit)
     config = check_fit(load_preset(run.preset), data.manifest)
-    _warn_of_unaskable(questions, config.max_objects)
+    if rank.index == 0:
+        _warn_of_unaskable(questions, config.max_objects)
     files = AnswerFiles(run.out / "answers", rank.index)
     every = [question for group in questions.values() for question in group]
     with together(rank):
