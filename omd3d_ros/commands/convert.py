@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check everything that can be checked at once, convert, write the folder in one go, print the report."""
-    from omd3d_ros.commands.output_folder import check_output_folder
     from omd3d_ros.files import write_atomically
+    from omd3d_ros.output_folder import check_output_folder
 
     _check_usage(args)
     check_output_folder(args.out, args.force)
@@ -120,8 +120,8 @@ def _check_folder(option: str, folder: Path, needed: tuple[tuple[str, ...], ...]
 
 
 def _convert_model(args: argparse.Namespace) -> Report:
-    from omd3d_ros.commands.output_folder import new_folder
     from omd3d_ros.models.openmaskdino3d.assembly import assemble
+    from omd3d_ros.output_folder import new_folder
 
     parts = {name: path for name in ("spformer", "uni3d", "dinov2") if (path := getattr(args, name)) is not None}
     with _progress_bar(args.quiet) as progress:
@@ -148,8 +148,8 @@ def _convert_model(args: argparse.Namespace) -> Report:
 def _convert_part(args: argparse.Namespace) -> Report:
     from safetensors.torch import save_file
 
-    from omd3d_ros.commands.output_folder import new_folder
     from omd3d_ros.models.checkpoints.parts import spformer_part, uni3d_part
+    from omd3d_ros.output_folder import new_folder
 
     convert = {"spformer": spformer_part, "uni3d": uni3d_part}[args.family]
     with _progress_bar(args.quiet) as progress:

@@ -36,7 +36,7 @@ _SETTINGS = ("voxel_size", "max_depth", "min_views", "max_blocks", "when_full")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d map``."""
     parser.epilog = _EXAMPLES
-    parser.add_argument("source", metavar="SOURCE", help="recording (docs/sources.md), or a .npz written by this command")
+    parser.add_argument("source", metavar="SOURCE", help="recording (docs/sources.md), or a .npz map")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=".ply, .pcd, or .npz (the whole map)")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the map as a .png")
     parser.add_argument("--voxel-size", type=float, metavar="M", help="metres (default 0.02)")

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 from ..language.identifiers import object_token
 from ..language.prompt import SEG_TOKEN
 from ..models.checkpoints import read_checkpoint
 from ..models.checkpoints.parts import spformer_part
 from ..models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
-from ..models.openmaskdino3d.adapters import add_adapters
+from ..models.openmaskdino3d.base_language import model_around, read_base
 from .settings import TrainingError
 
 _VOCABULARY = 8000
@@ -44,7 +43,7 @@ def new_model(
     """settings: a preset's ``model``; channels: point and image features of an object in the data; texts: what a
     vocabulary is made of where there is no base language model.
 
-    The same seed makes the same model.  Raises TrainingError for settings or files that make none.
+    The same seed makes the same model.  Raises TrainingError or CheckpointError for settings or files that make none.
     """
     torch.manual_seed(seed)
     content = deepcopy(settings)
@@ -53,48 +52,21 @@ def new_model(
         content["segmentor"] = {"type": "geometric"}  # there are no weights for the preset's
         content.pop("categories", None)
     objects = content.get("max_objects", 100)
-    tokenizer = _trained_tokenizer(texts) if sources.llm is None else _tokenizer(sources.llm)
+    sizes = content.pop("llm", {"model_type": "llama"})
+    if sources.llm is None:
+        tokenizer = _trained_tokenizer(texts)
+    else:
+        sizes, tokenizer = read_base(sources.llm)
     tokenizer.add_tokens([SEG_TOKEN, *(object_token(i) for i in range(objects))], special_tokens=True)
-    sizes = content.pop("llm", {"model_type": "llama"}) if sources.llm is None else _sizes(sources.llm)
-    content.pop("llm", None)
     ids = {f"{n}_token_id": getattr(tokenizer, f"{n}_token_id") for n in ("bos", "eos", "pad")}
     try:
         config = OpenMaskDINO3DConfig(llm={**sizes, "vocab_size": len(tokenizer), **ids}, **content)
     except (TypeError, ValueError) as error:
         raise TrainingError(f"the preset's model can't be made: {error}") from error
-    model = OpenMaskDINO3DModel(config) if sources.llm is None else _around(sources.llm, config, sources.dtype)
+    model = OpenMaskDINO3DModel(config) if sources.llm is None else model_around(sources.llm, config, sources.dtype)
     if sources.spformer is not None:
         _load_encoder(model, sources.spformer)
     return model, OpenMaskDINO3DProcessor(tokenizer, config)
-
-
-def _around(llm: Path, config: OpenMaskDINO3DConfig, dtype: torch.dtype) -> OpenMaskDINO3DModel:
-    """A one-layer language model stands where the real one goes, so that no second one is ever in memory."""
-    small = OpenMaskDINO3DConfig.from_dict(config.to_dict())
-    small.llm = {**config.llm, "num_hidden_layers": 1, "intermediate_size": 8, "vocab_size": config.max_objects + 8}
-    small.lora = None
-    model = OpenMaskDINO3DModel(small)
-    model.config = config
-    try:
-        language = AutoModelForCausalLM.from_pretrained(llm, dtype=dtype, local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise TrainingError(f"{llm}: the language model can't be loaded: {error}") from error
-    known = language.get_input_embeddings().weight
-    language.resize_token_embeddings(config.llm["vocab_size"], mean_resizing=False)
-    first = config.llm["vocab_size"] - config.max_objects - 1
-    _begin_rows(language.get_input_embeddings(), first, known)
-    _begin_rows(language.get_output_embeddings(), first, known)
-    if config.lora is not None:
-        add_adapters(language, config.lora)
-    model.language_model = language
-    return model
-
-
-def _begin_rows(table: nn.Module, first: int, like: Any) -> None:
-    """The new rows of a token table begin as small as the others are."""
-    weight: Any = table.weight
-    nn.init.normal_(weight.data[first:], std=float(like.detach().float().std()))
-    table.float()
 
 
 def _load_encoder(model: OpenMaskDINO3DModel, path: Path) -> None:
@@ -106,20 +78,6 @@ def _load_encoder(model: OpenMaskDINO3DModel, path: Path) -> None:
     if wrong or missing:
         raise TrainingError(f"{path} does not fit the preset's encoder and segmentor: {(wrong + missing)[0]} differs")
     model.load_state_dict({n: t for n, t in given.items() if n in own}, strict=False)
-
-
-def _sizes(llm: Path) -> dict[str, Any]:
-    try:
-        return AutoConfig.from_pretrained(llm, local_files_only=True).to_dict()
-    except (OSError, ValueError, KeyError) as error:
-        raise TrainingError(f"{llm}: no language model's configuration that can be read: {error}") from error
-
-
-def _tokenizer(llm: Path) -> PreTrainedTokenizerBase:
-    try:
-        return AutoTokenizer.from_pretrained(llm, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise TrainingError(f"{llm}: no tokenizer that can be read: {error}") from error
 
 
 def _trained_tokenizer(texts: Iterable[str]) -> PreTrainedTokenizerBase:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..commands.output_folder import new_folder
 from ..datasets.prepared.dataset import PreparedDataset
 from ..models.loading import DTYPES, load_model
 from ..models.presets import Preset, load_preset
+from ..output_folder import new_folder
 from .batch_norms import measure_statistics
 from .fine_tuning import FineTuning
 from .new_model import Sources, new_model

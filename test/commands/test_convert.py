@@ -17,9 +17,9 @@ from safetensors.torch import load_file, save_file
 
 from omd3d_ros.cli import UsageError
 from omd3d_ros.commands.convert import add_arguments, run
-from omd3d_ros.commands.output_folder import new_folder
 from omd3d_ros.models.checkpoints import Checkpoint, CheckpointError, Report
 from omd3d_ros.models.checkpoints.mapping import Skipped, Used
+from omd3d_ros.output_folder import new_folder
 from omd3d_ros.perception.point_extractor import PointExtractor
 from omd3d_ros.perception.spformer import QueryDecoder
 from omd3d_ros.perception.uni3d.configuration import Uni3DConfig

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from ...language.identifiers import object_token
 from ...language.prompt import SEG_TOKEN
@@ -19,7 +19,8 @@ from ..checkpoints import Checkpoint, CheckpointError, Report, apply, read_check
 from ..checkpoints.families.openmaskdino3d import WITHOUT_SAVED_STATISTICS
 from ..checkpoints.parts import Part, spformer_part, uni3d_part
 from ..checkpoints.sizes import mask_decoder_sizes
-from .adapters import add_adapters, merge_adapters
+from .adapters import merge_adapters
+from .base_language import model_around, read_base
 from .configuration import OpenMaskDINO3DConfig
 from .modeling import OpenMaskDINO3DModel
 from .parts import build_image_encoder, build_point_encoder
@@ -77,9 +78,8 @@ def assemble(
         checkpoint = _with_seg_row(checkpoint, language.base_vocabulary)
     config = _configuration(checkpoint, networks, parts.get("dinov2"), language, masks)
     processor = OpenMaskDINO3DProcessor(language.tokenizer, config)
-    model = _frame(config)
     progress("language model", 1, len(files) + 2)
-    model.language_model = _language_model(llm, config, dtype)
+    model = model_around(llm, config, dtype)
     skip = WITHOUT_SAVED_STATISTICS if own_statistics else ()
     report = apply(checkpoint, model, family, allow_extra=allow_extra, skip=skip)
     reports = []
@@ -99,18 +99,14 @@ def assemble(
 
 def _language(checkpoint: Checkpoint, llm: Path, masks: bool) -> _Language:
     """Raises CheckpointError when checkpoint and base model do not belong together."""
-    try:
-        config = AutoConfig.from_pretrained(llm, local_files_only=True)
-        tokenizer = AutoTokenizer.from_pretrained(llm, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{llm}: no language model with a tokenizer that can be read: {error}") from error
+    config, tokenizer = read_base(llm)
     table = next((t for name, t in checkpoint.tensors.items() if name.endswith("embed_tokens.weight")), None)
     if table is None:
         raise CheckpointError(f"{checkpoint.path} has no token table (embed_tokens.weight)")
     rows, width = table.shape
-    if width != config.hidden_size:
+    if width != config["hidden_size"]:
         raise CheckpointError(
-            f"the checkpoint's language model is {width} wide, that in {llm} is {config.hidden_size}: "
+            f"the checkpoint's language model is {width} wide, that in {llm} is {config['hidden_size']}: "
             "it was trained on another base model"
         )
     objects = rows - len(tokenizer) - masks
@@ -121,7 +117,7 @@ def _language(checkpoint: Checkpoint, llm: Path, masks: bool) -> _Language:
         )
     base = len(tokenizer)
     tokenizer.add_tokens([SEG_TOKEN, *(object_token(i) for i in range(objects))], special_tokens=True)
-    return _Language({**config.to_dict(), "vocab_size": len(tokenizer)}, tokenizer, base, objects)
+    return _Language({**config, "vocab_size": len(tokenizer)}, tokenizer, base, objects)
 
 
 def _with_seg_row(checkpoint: Checkpoint, row: int) -> Checkpoint:
@@ -214,32 +210,6 @@ def _check_feature_widths(features: Mapping[str, Any]) -> None:
             f"DINOv2 gives {image['hidden_size']} features, the model was trained on {features['image_channels']}: "
             "the published one is DINOv2-large"
         )
-
-
-def _frame(config: OpenMaskDINO3DConfig) -> OpenMaskDINO3DModel:
-    """The model without its large networks: a one-layer language model stands where the real one goes."""
-    small = OpenMaskDINO3DConfig.from_dict(config.to_dict())
-    small.llm = {**config.llm, "num_hidden_layers": 1, "intermediate_size": 8, "vocab_size": config.max_objects + 8}
-    small.lora = None
-    features = config.object_features or {}
-    small.object_features = {k: v for k, v in features.items() if k not in ("point_encoder", "image_encoder")}
-    model = OpenMaskDINO3DModel(small)
-    model.config = config
-    return model
-
-
-def _language_model(llm: Path, config: OpenMaskDINO3DConfig, dtype: torch.dtype) -> nn.Module:
-    """The base model with room for the new tokens and, where there are any, adapters; table and head in float32."""
-    try:
-        model = AutoModelForCausalLM.from_pretrained(llm, dtype=dtype, local_files_only=True)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise CheckpointError(f"{llm}: the language model can't be loaded: {error}") from error
-    model.resize_token_embeddings(config.llm["vocab_size"], mean_resizing=False)
-    model.get_input_embeddings().float()
-    model.get_output_embeddings().float()
-    if config.lora is not None:
-        add_adapters(model, config.lora)
-    return model
 
 
 def _add_part(model: OpenMaskDINO3DModel, part: Part, keep_statistics: bool) -> None:
