@@ -133,7 +133,7 @@ def test_weights_of_the_published_form_are_trained_further(data, tmp_path):
         (["--set", "epochs"], 2, "write it as NAME=VALUE"),
         (["--rooms", "3"], 2, "--rooms is for training on rooms, without --data"),
         (["--batch-size", "0"], 1, "batch_size must be above 0, got 0"),
-        (["--llm", "nowhere"], 1, "nowhere: no tokenizer that can be read"),
+        (["--llm", "nowhere"], 1, "nowhere: no language model with a tokenizer"),
     ],
 )
 def test_what_can_not_be_trained_is_said(data, preset, tmp_path, capsys, arguments, code, message):
