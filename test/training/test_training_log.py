@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 
+import pytest
+
 from omd3d_ros.training import training_log
 from omd3d_ros.training.training_log import TRAINING_COLUMNS, TrainingLog, read_log
 
@@ -33,3 +35,14 @@ def test_a_full_disk_is_reported_once(tmp_path, monkeypatch, caplog):
     log.add("training", a_row(0))
     log.add("training", a_row(1))
     assert caplog.text.count("No space left on device") == 1
+
+
+def test_tensorboard_has_the_same_numbers(tmp_path):
+    reading = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", reason="no tensorboard")
+    log = TrainingLog(tmp_path, 0)
+    for step in range(3):
+        log.add("training", a_row(step))
+    log.close()
+    events = reading.EventAccumulator(str(tmp_path / "tensorboard"))
+    events.Reload()
+    assert [round(e.value, 4) for e in events.Scalars("training/loss")] == [0.1, 0.4333, 0.7667]
