@@ -193,10 +193,11 @@ def _print_frames(description: dict[str, Any]) -> None:
     frames = description["frames"]
     posed = sum(f["T_world_camera"] is not None for f in frames)
     first = frames[0]
-    registered = "registered to depth" if first["color_intrinsics"] is None else f"camera {_intrinsics(first['color_intrinsics'])}"
+    color = first["color_intrinsics"]
+    registered = "registered to depth" if color is None else f"camera {_camera_text(color)}"
     print(f"{description['format']}: {len(frames)} frames, {posed} with a pose, {len(description['skipped'])} skipped")
     print(f"colour {_size(first['color_size'])}, {registered}")
-    print(f"depth  {_size(first['depth_size'])}, camera {_intrinsics(first['depth_intrinsics'])}")
+    print(f"depth  {_size(first['depth_size'])}, camera {_camera_text(first['depth_intrinsics'])}")
     print(f"{'index':>6} {'stamp':>14} {'position':>26} {'valid':>6}  probes")
     for frame in frames:
         T = frame["T_world_camera"]
@@ -205,7 +206,7 @@ def _print_frames(description: dict[str, Any]) -> None:
         print(f"{frame['index']:>6} {frame['stamp']:>14.3f} {position:>26} {frame['depth_valid']:>6.1%}  {probes}")
 
 
-def _intrinsics(numbers: list[float] | None) -> str:
+def _camera_text(numbers: list[float] | None) -> str:
     return "unknown" if numbers is None else "fx {:.6g} fy {:.6g} cx {:.6g} cy {:.6g}".format(*numbers)
 
 
