@@ -49,7 +49,7 @@ INTEGERS = {
     "max_waiting_queries": (32, 0, 1000, "Queries that may wait for the one being answered; others are refused."),
 }
 STRINGS = {
-    "preset": ("nano", "Preset name, or a YAML file, that names every model component."),
+    "preset": ("nano", "Preset name or YAML file that names every model component, or a folder of weights."),
     "device": ("", "Torch device such as cpu or cuda:0; empty: the preset's choice."),
     "up": ("", "Up direction in the world frame as 'x,y,z'; 'auto' estimates it; empty: the preset's choice."),
     "world_frame": ("map", "Frame that the map is built in."),
