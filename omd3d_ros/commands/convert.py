@@ -120,8 +120,12 @@ def _check_folder(option: str, folder: Path, needed: tuple[tuple[str, ...], ...]
 
 
 def _convert_model(args: argparse.Namespace) -> Report:
+    from transformers.utils.logging import disable_progress_bar
+
     from omd3d_ros.models.openmaskdino3d.assembly import assemble
     from omd3d_ros.output_folder import new_folder
+
+    disable_progress_bar()  # transformers' own, beside ours
 
     parts = {name: path for name in ("spformer", "uni3d", "dinov2") if (path := getattr(args, name)) is not None}
     with _progress_bar(args.quiet) as progress:

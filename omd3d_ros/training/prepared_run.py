@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from transformers.utils.logging import disable_progress_bar
 
 from ..datasets.prepared.dataset import PreparedDataset
 from ..models.loading import DTYPES, load_model
@@ -129,6 +130,7 @@ def _save(
     run: PreparedRun,
     settings: FineTuningSettings,
 ) -> None:
+    disable_progress_bar()  # transformers' own
     model.save_pretrained(folder, state_dict=state)
     processor.save_pretrained(folder)
     for file in folder.glob("*.safetensors"):
