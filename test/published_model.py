@@ -124,6 +124,9 @@ def a_uni3d(path: Path) -> Path:
     """Of the least width that is published, with as few layers as there can be; 12 features."""
     torch.manual_seed(4)
     encoder = Uni3DEncoder(Uni3DConfig(192, 1, 3, 6144 / 1408, pc_encoder_dim=32, out_dim=12))
+    for name, buffer in encoder.named_buffers():
+        if "running_" in name:
+            torch.nn.init.uniform_(buffer, 0.5, 1.5)  # statistics that no initial value can stand in for
     torch.save({"module": {f"module.point_encoder.{n}": t for n, t in encoder.state_dict().items()}}, path)
     return path
 

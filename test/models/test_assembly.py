@@ -12,15 +12,17 @@ from published_model import (
     a_reference,
     a_scene,
     a_tokenizer,
+    a_uni3d,
     published_names,
     saved,
 )
 from transformers import Dinov2Model
 
 from omd3d_ros.language.generation import generate
-from omd3d_ros.models.checkpoints import CheckpointError, read_checkpoint
-from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
+from omd3d_ros.models.checkpoints import Checkpoint, CheckpointError, read_checkpoint
+from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from omd3d_ros.models.openmaskdino3d.assembly import assemble
+from omd3d_ros.models.presets import load_preset
 
 
 @pytest.mark.parametrize("merge", [False, True])
@@ -68,6 +70,50 @@ def test_statistics_that_drifted_in_training_or_the_extractors_own(tmp_path):
     own, *_ = assemble("openmaskdino3d", checkpoint, llm, parts, torch.float32, own_statistics=True)
     assert torch.equal(as_published.state_dict()[name], torch.full((8,), 9.0))
     assert torch.equal(own.state_dict()[name], reference.state_dict()[name])
+
+
+def test_a_checkpoint_without_statistics_leaves_the_extractors_own(tmp_path):
+    llm = a_base_model(tmp_path / "llm")
+    reference, _ = a_reference(llm)
+    checkpoint = without(read_checkpoint(saved(reference, tmp_path)), "point_extractor.")
+    model, *_ = assemble("openmaskdino3d", checkpoint, llm, {"spformer": tmp_path / "spf.pth"}, torch.float32)
+    name = "encoder.output_layer.0.running_mean"
+    assert torch.equal(model.state_dict()[name], reference.state_dict()[name])
+
+
+def test_a_checkpoint_without_adapters_gets_none(tmp_path):
+    llm = a_base_model(tmp_path / "llm")
+    reference, _ = a_reference(llm)
+    checkpoint = without(read_checkpoint(saved(reference, tmp_path)), "lora_")
+    model, *_ = assemble("openmaskdino3d", checkpoint, llm, {"spformer": tmp_path / "spf.pth"}, torch.float32)
+    assert model.config.lora is None and not [name for name in model.state_dict() if "lora_" in name]
+
+
+def without(checkpoint: Checkpoint, part: str) -> Checkpoint:
+    tensors = {name: tensor for name, tensor in checkpoint.tensors.items() if part not in name}
+    return Checkpoint(checkpoint.path, tensors, checkpoint.extra)
+
+
+def test_uni3d_keeps_all_of_its_file(tmp_path):
+    llm = a_base_model(tmp_path / "llm")
+    reference, _ = a_reference(llm)
+    checkpoint = read_checkpoint(saved(reference, tmp_path))
+    parts = {"spformer": tmp_path / "spf.pth", "uni3d": a_uni3d(tmp_path / "uni3d.pt")}
+    model, *_ = assemble("openmaskdino3d", checkpoint, llm, parts, torch.float32)
+    file = torch.load(parts["uni3d"], weights_only=True)["module"]
+    for name, tensor in model.point_encoder.state_dict().items():
+        assert torch.equal(tensor, file[f"module.point_encoder.{name}"]), name
+
+
+@pytest.mark.parametrize("as_published", [True, False])
+def test_as_published_reaches_every_part_that_has_two_modes(as_published):
+    settings = load_preset("openmaskdino3d_tiny").model
+    config = OpenMaskDINO3DConfig(**{**settings, "as_published": as_published, "categories": ["chair"]})
+    config.segmentor = {"type": "spformer", "num_layer": 1, "num_query": 4, "d_model": 16, "nhead": 2, "hidden_dim": 16}
+    config.llm = {**config.llm, "vocab_size": 120}
+    model = OpenMaskDINO3DModel(config)
+    modes = [module.as_published for module in model.modules() if hasattr(module, "as_published")]
+    assert len(modes) >= 3 and set(modes) == {as_published}
 
 
 def test_image_features_by_a_dinov2_folder(tmp_path):

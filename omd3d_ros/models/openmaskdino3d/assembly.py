@@ -88,7 +88,8 @@ def assemble(
         if name == "dinov2":
             reports.append(_add_image_encoder(model, file, dtype, allow_extra))
         else:
-            _add_part(model, networks[name], keep_statistics=masks and not own_statistics)
+            given = {ours for used in report.used for ours in used.ours}
+            _add_part(model, networks[name], {n for n in given if ".running_" in n})
             reports.append(networks[name].report)
     if merge_lora and config.lora is not None:
         merge_adapters(model.language_model)
@@ -168,14 +169,15 @@ def _configuration(
     if dinov2 is not None:
         features["image_encoder"] = _dinov2_settings(dinov2)
     _check_feature_widths(features)
+    lora = _lora_settings(checkpoint, saved.get("lora") or {})
     return published_config(
-        {"model": model, "lora": _lora_settings(checkpoint, saved.get("lora") or {})},
+        {"model": {**model, "use_lora": bool(lora)}, "lora": lora},
         language.config, categories, segmentor, object_features=features, **changes,
     )  # fmt: skip
 
 
 def _lora_settings(checkpoint: Checkpoint, saved: Mapping[str, Any]) -> dict[str, Any]:
-    """Rank and places by the tensors; alpha as saved, or the published 16."""
+    """Rank and places by the tensors, alpha as saved or the published 16; empty for a checkpoint without adapters."""
     ranks, modules = set(), []
     for name, tensor in checkpoint.tensors.items():
         match = re.search(r"\.(\w+)\.lora_A\.default\.weight$", name)
@@ -185,7 +187,7 @@ def _lora_settings(checkpoint: Checkpoint, saved: Mapping[str, Any]) -> dict[str
     if len(ranks) > 1:
         raise CheckpointError(f"{checkpoint.path}: adapters of ranks {sorted(ranks)}; one rank is expected")
     if not ranks:
-        return dict(saved)
+        return {}
     return {**saved, "lora_r": ranks.pop(), "lora_target_modules": list(dict.fromkeys(modules))}
 
 
@@ -212,14 +214,12 @@ def _check_feature_widths(features: Mapping[str, Any]) -> None:
         )
 
 
-def _add_part(model: OpenMaskDINO3DModel, part: Part, keep_statistics: bool) -> None:
-    """keep_statistics: the trained checkpoint's batch norm statistics of the extractor stay."""
+def _add_part(model: OpenMaskDINO3DModel, part: Part, kept: set[str]) -> None:
+    """kept: our names of batch norm statistics that the trained checkpoint brought, and that stay."""
     if "point_encoder" in part.config:
         with torch.device("meta"):
             model.point_encoder = build_point_encoder(model.config)
-    tensors = part.tensors
-    if keep_statistics:
-        tensors = {name: t for name, t in tensors.items() if not re.search(r"encoder\..*\.running_", name)}
+    tensors = {name: tensor for name, tensor in part.tensors.items() if name not in kept}
     model.load_state_dict(tensors, strict=False, assign=True)
     _count_from_zero(model)
 
@@ -234,7 +234,7 @@ def _count_from_zero(model: nn.Module) -> None:
     """Counters of training steps, which files may leave out, and evaluation does not read."""
     for module in model.modules():
         for name, buffer in module.named_buffers(recurse=False):
-            if buffer.is_meta:
+            if buffer.is_meta and name == "num_batches_tracked":
                 module.register_buffer(name, torch.zeros(buffer.shape, dtype=buffer.dtype))
 
 

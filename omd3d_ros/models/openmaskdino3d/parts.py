@@ -39,9 +39,8 @@ def build_segmentor(config: OpenMaskDINO3DConfig, encoder: Any) -> nn.Module | N
     if kind == "spformer":
         from ...perception.spformer import QueryDecoder
 
-        return QueryDecoder(
-            **{"in_channel": superpoint_channels(encoder), "num_class": len(config.categories), **settings}
-        )
+        sizes = {"in_channel": superpoint_channels(encoder), "num_class": len(config.categories)}
+        return QueryDecoder(**{**sizes, "as_published": config.as_published, **settings})
     return None
 
 
