@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..boxes import box_iou_matrix
 from ..language.identifiers import identifiers
 from . import outcomes as o
 from .annotation_files import names_of
 from .answer_text import first_object_number, object_numbers
-from .boxes import SceneBoxes, box_iou_matrix
+from .boxes import SceneBoxes
 from .multi3drefer import multi3drefer_scores
 from .outcomes import Outcome
 from .records import Record, check_records

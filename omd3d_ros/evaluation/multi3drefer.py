@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from ..boxes import box_iou_matrix
 from .answer_text import object_numbers
-from .boxes import SceneBoxes, box_iou_matrix
+from .boxes import SceneBoxes
 from .records import Record, RecordError, check_records, share
 
 TYPES = ("zt_w_d", "zt_wo_d", "st_w_d", "st_wo_d", "mt")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .boxes import SceneBoxes, box_iou
+from ..boxes import box_iou
+from .boxes import SceneBoxes
 from .captions import caption_scores_of_sets
 from .records import Record, RecordError, check_records
 from .segmentation_lines import segmentation_lines

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from ..boxes import box_iou
 from .answer_text import first_object_number
-from .boxes import SceneBoxes, box_iou
+from .boxes import SceneBoxes
 from .records import Record, RecordError, check_records, share
 from .segmentation_lines import segmentation_lines
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from ..boxes import box_iou
 from . import outcomes as o
 from .answer_text import answer_match, answer_of, clean_answer
 from .box_outcomes import BoxedScenes
-from .boxes import box_iou
 from .outcomes import Outcome
 from .records import Record, RecordError, check_records, references_of
 from .sqa3d import TYPES

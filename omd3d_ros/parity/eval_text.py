@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..boxes import box_iou
 from ..evaluation.answer_text import answer_match, clean_answer
-from ..evaluation.boxes import box_iou
 from ..evaluation.captions import why_left_out
 from ..evaluation.java import ptb_tokenize
 from .comparison import Comparison, FixtureError, largest_error

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from omd3d_ros.evaluation.boxes import SceneBoxes, box_iou, box_iou_matrix
+from omd3d_ros.boxes import box_iou, box_iou_matrix
+from omd3d_ros.evaluation.boxes import SceneBoxes
 from omd3d_ros.evaluation.records import RecordError
 
 UNIT = [0.0, 0.0, 0.0, 1.0, 1.0, 1.0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...evaluation.boxes import box_iou_matrix
+from ...boxes import box_iou_matrix
 from .nouns import PreparedScene
 
 MIN_IOU = 0.5  # that of the published preparation

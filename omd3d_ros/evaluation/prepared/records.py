@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 
+from ...boxes import box_iou_matrix
 from ...datasets.prepared import PreparedSample, PreparedScene
 from ...language.identifiers import object_token, replace_identifiers
-from ..boxes import box_iou_matrix
 from ..reason_seg import mask_iou
 from .answerer import ModelAnswer
 from .questions import Question

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from omd3d_ros.boxes import box_iou
 from omd3d_ros.datasets.scannet import read_label_map, read_scene
 from omd3d_ros.datasets.scene_language import (
     captions_by_object,
@@ -21,7 +22,6 @@ from omd3d_ros.datasets.scene_language import (
     situation_pose,
     with_unique_multiple,
 )
-from omd3d_ros.evaluation.boxes import box_iou
 
 SCENE = "scene9001_00"
 

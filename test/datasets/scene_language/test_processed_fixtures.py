@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from omd3d_ros.boxes import box_iou, box_iou_matrix
 from omd3d_ros.datasets.scannet import read_label_map
 from omd3d_ros.datasets.scene_language import (
     open_annotations,
@@ -16,7 +17,6 @@ from omd3d_ros.datasets.scene_language import (
     read_processed,
     read_scene_file,
 )
-from omd3d_ros.evaluation.boxes import box_iou, box_iou_matrix
 from omd3d_ros.evaluation.scanrefer import scanrefer_scores
 from omd3d_ros.language.identifiers import identifiers
 from omd3d_ros.perception.mask3d import read_mask3d, read_scannet_labels
