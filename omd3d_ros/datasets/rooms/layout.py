@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .palette import Paint
-from .shapes import PRIMITIVE, Shape, Surface, moved, rotation
+from .shapes import PRIMITIVE, Shape, Surface, bounds, moved, rotation
 
 
 @dataclass
@@ -26,6 +27,20 @@ class Placed:
         return rotation(yaw=self.yaw) @ np.asarray(local, float) + self.position
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A turned box that something fills: middle, half extents and yaw on the floor, heights, and whose it is."""
+
+    x: float
+    y: float
+    half_x: float
+    half_y: float
+    yaw: float
+    low: float
+    high: float
+    id: int
+
+
 class Layout:
     """Keeps the room's primitives and the footprints that are taken.  x in 0..size[0], y in 0..size[1]."""
 
@@ -34,7 +49,7 @@ class Layout:
         self.size = np.asarray(size, float)
         self.structure: list[np.ndarray] = []
         self.placed: list[Placed] = []
-        self._taken: list[tuple[np.ndarray, np.ndarray, float, float, float, int]] = []
+        self._taken: list[Taken] = []
 
     # Four walls by number: 0 at y = 0, 1 at x = W, 2 at y = D, 3 at x = 0; each faces into the room.
     def wall(self, k: int) -> tuple[np.ndarray, float, float]:
@@ -54,32 +69,42 @@ class Layout:
         """Place a shape; None when it would leave the room or meet something outside ``beside`` and ``on``."""
         position = np.asarray(position, float)
         local = shape.primitives()
-        low, high = shape.bounds()
+        low, high = bounds(local)
         turn = rotation(yaw=yaw)
         middle = (turn @ ((low + high) / 2))[:2] + position[:2]
         half = (high - low)[:2] / 2
-        z_low, z_high = position[2] + low[2], position[2] + high[2]
-        corners = _corners(middle, half, yaw)
-        if check:
-            if corners.min() < -0.012 or (corners > self.size[:2] + 0.012).any() or z_high > self.size[2] + 0.01:
-                return None
-            allowed = {*beside, on}
-            for other, other_half, other_yaw, other_low, other_high, other_id in self._taken:
-                if other_id in allowed or z_low > other_high - 0.008 or z_high < other_low + 0.008:
-                    continue
-                if _overlap(middle, half, yaw, other, other_half, other_yaw):
-                    return None
+        mine = Taken(*middle.tolist(), *half.tolist(), yaw, position[2] + low[2], position[2] + high[2], 0)
+        if check and not (self._inside(mine) and self._is_free(mine, {*beside, on})):
+            return None
         new = Placed(
             len(self.placed) + 1, shape, position, yaw, mount, on, moved(local, position, turn, len(self.placed) + 1)
         )
         self.placed.append(new)
         if solid:
-            self._taken.append((middle, half - 0.004, yaw, z_low, z_high, new.id))
+            self._taken.append(replace(mine, half_x=mine.half_x - 0.004, half_y=mine.half_y - 0.004, id=new.id))
         return new
+
+    def _inside(self, box: Taken) -> bool:
+        c, s = abs(math.cos(box.yaw)), abs(math.sin(box.yaw))
+        reach_x, reach_y = c * box.half_x + s * box.half_y, s * box.half_x + c * box.half_y
+        w, d, h = self.size
+        along_x = box.x - reach_x >= -0.012 and box.x + reach_x <= w + 0.012
+        along_y = box.y - reach_y >= -0.012 and box.y + reach_y <= d + 0.012
+        return along_x and along_y and box.high <= h + 0.01
+
+    def _is_free(self, box: Taken, allowed: set[int | None]) -> bool:
+        for other in self._taken:
+            if other.id in allowed or box.low > other.high - 0.008 or box.high < other.low + 0.008:
+                continue
+            if _overlap(box, other):
+                return False
+        return True
 
     def keep_free(self, center, half, yaw: float = 0.0, height: float = 1.9) -> None:
         """No object may stand here (the swing of a door)."""
-        self._taken.append((np.asarray(center, float)[:2], np.asarray(half, float), yaw, 0.02, height, -1))
+        self._taken.append(
+            Taken(float(center[0]), float(center[1]), float(half[0]), float(half[1]), yaw, 0.02, height, -1)
+        )
 
     def against(self, shape: Shape, k: int, s: float, z: float = 0.0, gap: float = 0.0, **options) -> Placed | None:
         """Put a shape's back to wall k, ``s`` metres along from the wall's middle."""
@@ -145,18 +170,16 @@ class Layout:
         return np.concatenate(parts) if parts else np.zeros(0, PRIMITIVE)
 
 
-def _corners(middle: np.ndarray, half: np.ndarray, yaw: float) -> np.ndarray:
-    axes = rotation(yaw=yaw)[:2, :2]
-    signs = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1)]) * half
-    return middle + signs @ axes.T
-
-
-def _overlap(a, a_half, a_yaw, b, b_half, b_yaw) -> bool:
+def _overlap(a: Taken, b: Taken) -> bool:
     """Separating-axis test of two turned rectangles."""
-    p, q = _corners(a, a_half, a_yaw), _corners(b, b_half, b_yaw)
-    for yaw in (a_yaw, b_yaw):
-        for axis in rotation(yaw=yaw)[:2, :2].T:
-            u, v = p @ axis, q @ axis
-            if u.max() <= v.min() or v.max() <= u.min():
-                return False
+    dx, dy = b.x - a.x, b.y - a.y
+    if dx * dx + dy * dy > (a.half_x + a.half_y + b.half_x + b.half_y) ** 2:
+        return False
+    across, along = abs(math.cos(b.yaw - a.yaw)), abs(math.sin(b.yaw - a.yaw))
+    for p, q in ((a, b), (b, a)):
+        c, s = math.cos(p.yaw), math.sin(p.yaw)
+        if abs(dx * c + dy * s) >= p.half_x + across * q.half_x + along * q.half_y:
+            return False
+        if abs(dy * c - dx * s) >= p.half_y + along * q.half_x + across * q.half_y:
+            return False
     return True

@@ -109,16 +109,27 @@ class Shape:
     def primitives(self) -> np.ndarray:
         """(P,) structured PRIMITIVE array in the shape's own frame, object id 0."""
         out = np.zeros(len(self.parts), PRIMITIVE)
-        for row, (kind, center, turn, half, ends, paint) in zip(out, self.parts, strict=True):
-            row["kind"], row["center"], row["rotation"], row["half"], row["ends"] = kind, center, turn, half, ends
-            row["rgb"], row["accent"], row["texture"], row["scale"] = (
-                paint.rgb,
-                paint.accent,
-                paint.texture,
-                paint.scale,
-            )
-            row["seed"], row["gloss"], row["emission"] = paint.seed, paint.gloss, paint.emission
+        if not self.parts:
+            return out
+        kind, center, turn, half, ends, paints = zip(*self.parts, strict=True)
+        out["kind"], out["center"], out["rotation"], out["half"], out["ends"] = kind, center, turn, half, ends
+        for name in ("rgb", "accent", "texture", "scale", "seed", "gloss", "emission"):
+            out[name] = [getattr(paint, name) for paint in paints]
         return out
+
+    def turned(self, turn: np.ndarray) -> Shape:
+        """The same shape turned about its origin (3, 3) and set down again: lowest point at 0, centred, no surfaces."""
+        parts = [(kind, turn @ center, turn @ own, *rest) for kind, center, own, *rest in self.parts]
+        new = Shape(self.category, self.color, self.material, parts, tags=set(self.tags), aside=dict(self.aside))
+        low, high = new.bounds()
+        shift = np.array([*(low + high)[:2] / 2, low[2]])
+        new.parts = [(kind, center - shift, *rest) for kind, center, *rest in new.parts]
+        return new
+
+    def add(self, other: Shape, offset) -> Shape:
+        """Take over the parts of another shape, moved by ``offset`` (3,)."""
+        self.parts += [(kind, center + np.asarray(offset, float), *rest) for kind, center, *rest in other.parts]
+        return self
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
         return bounds(self.primitives())
