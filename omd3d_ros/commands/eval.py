@@ -13,6 +13,11 @@ TASKS = ("scanrefer", "multi3dref", "scan2cap", "scanqa", "sqa3d", "nr3d", "sr3d
 _PREDICTIONS_ONLY = ("task",)
 _DATA_ONLY = ("tags", "split", "preset", "out", "workers", "limit", "shuffle_ids", "device")
 
+_PROTOCOLS = (
+    Command("eval rooms", "omd3d_ros.commands.eval_rooms", "score a model on held-out synthetic rooms"),
+    Command("eval kitchen", "omd3d_ros.commands.eval_kitchen", "score a model on real frames with hand-marked objects"),
+)
+
 _EXAMPLES = """\
 examples:
   omd3d eval --data data/rooms --preset runs/tuned/model --out runs/tuned/eval
@@ -20,7 +25,8 @@ examples:
   torchrun --nproc-per-node 8 -m omd3d_ros eval --data data/scannet --preset openmaskdino3d --out eval
   omd3d eval --predictions preds.json --task scanrefer --annotations annotations
   omd3d eval --predictions instances --task scannet --annotations scannet --report report
-  omd3d eval rooms --report report
+  omd3d eval rooms --out rooms --report report
+  omd3d eval kitchen path/to/frames --out kitchen
 
 --data: a folder that `omd3d prepare` wrote. Interrupted? Start the same command again: answers in --out stay.
 --predictions: preds.json, a list of records as the published evaluation writes them; for scannet a folder in the
@@ -32,7 +38,7 @@ benchmark's layout (<scan>.txt with lines "mask_file label_id confidence"); for 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of ``omd3d eval``, and ``omd3d eval rooms``."""
+    """The arguments of ``omd3d eval``, ``omd3d eval rooms`` and ``omd3d eval kitchen``."""
     parser.epilog = _EXAMPLES
     parser.add_argument("--annotations", type=Path, metavar="DIR", help="folder of what the scores read beside answers")
     parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
@@ -53,9 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     data.add_argument("--workers", type=int, metavar="N", help="processes, each with the model (default: 1)")
     data.add_argument("--device", help="torch device (default: GPUs if there are some)")
-    protocols: Any = parser.add_subparsers(title="a model on held-out rooms", metavar="rooms")
-    rooms = Command("eval rooms", "omd3d_ros.commands.eval_rooms", "score a model on held-out synthetic rooms")
-    protocols.add_parser("rooms", help=rooms.summary, description=rooms.summary).command = rooms
+    protocols: Any = parser.add_subparsers(title="a model on rooms", metavar="rooms|kitchen")
+    for command in _PROTOCOLS:
+        name = command.name.removeprefix("eval ")
+        protocols.add_parser(name, help=command.summary, description=command.summary).command = command
 
 
 def run(args: argparse.Namespace) -> int:
@@ -63,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     from omd3d_ros.commands import eval_data, eval_predictions
 
     if (args.data is None) == (args.predictions is None):
-        raise UsageError("give --predictions F and --task T, or --data DIR and --out DIR, or `omd3d eval rooms`")
+        raise UsageError("give --predictions F and --task T, or --data DIR and --out DIR, or rooms, or kitchen DIR")
     unused, use = (_DATA_ONLY, "--data") if args.data is None else (_PREDICTIONS_ONLY, "--predictions")
     for name in unused:
         if getattr(args, name) is not None:
