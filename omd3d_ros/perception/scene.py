@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
 
 MIN_POINTS = 50
-_MAX_SUPERPOINTS = 1500
-_REACH = 2.5  # voxels: how far the neighbours of a point may lie
+MAX_SUPERPOINTS = 1500
+REACH = 2.5  # voxels: how far the neighbours of a point may lie
 
 
 class SceneError(ValueError):
@@ -66,29 +66,55 @@ def prepare_cloud(
     first guess.  Raises SceneError for a cloud of fewer than 50 points.
     """
     views = views or Views()
-    if len(cloud) < MIN_POINTS:
-        raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
-    thin, point_of = voxel_downsample(cloud, voxel_size)
-    bare = thin.normals is None
-    normals = estimate_normals(thin.xyz) if thin.normals is None else thin.normals
-    prior = np.array([0.0, 0.0, 1.0]) if views.up is None else views.up
-    if bare:  # their sign is arbitrary: let them face the middle of the scene
-        middle = np.median(thin.xyz, 0) + 0.5 * prior
-        normals = np.where(((middle - thin.xyz) * normals).sum(1, keepdims=True) < 0, -normals, normals)
-    up = estimate_up(normals, prior) if up is None else np.asarray(up, np.float64) / np.linalg.norm(up)
-    floor = floor_height(thin.xyz @ up, normals @ up)
-    T = aligned_from_world(up, floor, views.forward)
-    R = T[:3, :3].astype(np.float32)
-    aligned = PointCloud(thin.xyz @ R.T + T[:3, 3].astype(np.float32), thin.rgb, normals.astype(np.float32) @ R.T)
+    thin, point_of = thinned(cloud, views, voxel_size)
+    T = gravity_frame(thin, views, up)
     # In the world frame, with cuts that do not turn as the cameras do: what is known stays as it was cut.
-    graph = SurfaceGraph(PointCloud(thin.xyz, thin.rgb, normals), color_weight, _REACH * voxel_size)
-    superpoints = graph.partition(threshold, axes=aligned_from_world(up, 0.0)[:3, :3])
-    while superpoints.max() >= _MAX_SUPERPOINTS:  # a very large map: coarser pieces rather than unbounded memory
+    graph = SurfaceGraph(thin, color_weight, REACH * voxel_size)
+    superpoints = graph.partition(threshold, axes=cutting_axes(T))
+    while superpoints.max() >= MAX_SUPERPOINTS:  # a very large map: coarser pieces rather than unbounded memory
         threshold *= 2
         superpoints = graph.partition(threshold, int(20 * threshold / 0.01), max_extent=0)
         if threshold > 10:
             break
-    return PreparedCloud(aligned, superpoints, point_of, T, voxel_size)
+    return PreparedCloud(in_frame(thin, T), superpoints, point_of, T, voxel_size)
+
+
+def thinned(cloud: PointCloud, views: Views, voxel_size: float) -> tuple[PointCloud, np.ndarray]:
+    """About one point per voxel, with normals, and (N,) the one that stands for each point of the cloud.
+
+    Raises SceneError for a cloud of fewer than 50 points.
+    """
+    if len(cloud) < MIN_POINTS:
+        raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
+    thin, point_of = voxel_downsample(cloud, voxel_size)
+    if thin.normals is not None:
+        return thin, point_of
+    normals = estimate_normals(thin.xyz)  # their sign is arbitrary: let them face the middle of the scene
+    middle = np.median(thin.xyz, 0) + 0.5 * _up_prior(views)
+    normals = np.where(((middle - thin.xyz) * normals).sum(1, keepdims=True) < 0, -normals, normals)
+    return PointCloud(thin.xyz, thin.rgb, normals), point_of
+
+
+def gravity_frame(thin: PointCloud, views: Views, up: np.ndarray | None = None) -> np.ndarray:
+    """(4, 4) T_aligned_world of a cloud with normals: z along ``up``, estimated where it is None, floor at z = 0."""
+    normals = np.asarray(thin.normals)
+    up = estimate_up(normals, _up_prior(views)) if up is None else np.asarray(up, np.float64) / np.linalg.norm(up)
+    return aligned_from_world(up, floor_height(thin.xyz @ up, normals @ up), views.forward)
+
+
+def in_frame(cloud: PointCloud, T: np.ndarray) -> PointCloud:
+    """A cloud with normals in another frame, by a rigid transform T (4, 4)."""
+    R = T[:3, :3].astype(np.float32)
+    return PointCloud(cloud.xyz @ R.T + T[:3, 3].astype(np.float32), cloud.rgb, np.asarray(cloud.normals) @ R.T)
+
+
+def cutting_axes(T_aligned_world: np.ndarray) -> np.ndarray:
+    """(3, 3) the directions along which large superpoints are cut: they follow gravity, but not the cameras."""
+    return aligned_from_world(T_aligned_world[2, :3], 0.0)[:3, :3]
+
+
+def _up_prior(views: Views) -> np.ndarray:
+    return np.array([0.0, 0.0, 1.0]) if views.up is None else views.up
 
 
 def build_scene(
