@@ -1,0 +1,7 @@
+"""Query programs executed on the objects of a scene: geometry is measured, names and colours are probabilities."""
+
+from .deciding import Result, Thresholds
+from .executor import execute, members
+from .table import ObjectTable, View
+
+__all__ = ["ObjectTable", "Result", "Thresholds", "View", "execute", "members"]

@@ -1,0 +1,171 @@
+"""Query programs run on the objects of a scene: fuzzy sets from the leaves to the root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..program import COLORS, MATERIALS, SHAPES, Step
+from ..program.operations import DISTANCES, ORDINALS, PLACES, RELATIONS, SUPERLATIVES, VIEWER_SIDES
+from .deciding import Result, Thresholds, decide
+from .pairs import Pairs
+from .places import PLACES as PLACE_GRADES
+from .places import sized, viewer_side
+from .ranking import closeness, measure, ranked
+from .relations import RELATIONS as RELATION_GRADES
+from .relations import between
+from .table import ObjectTable, View
+
+Meaning = Callable[[Step], np.ndarray]
+_PLAUSIBLE = 0.02  # memberships below it take no part in relations
+_MOST = 300  # members of a set that take part in a relation
+_MOST_BETWEEN = 40  # the same for either side of ``between``
+_ANCHOR = 0.5  # share of the best anchor's membership from which others may be meant
+
+
+def execute(
+    program: Step,
+    table: ObjectTable,
+    meaning: Meaning,
+    last: np.ndarray | None = None,
+    thresholds: Thresholds | None = None,
+) -> Result:
+    """Run a program on a table.
+
+    meaning: the membership (K,) 0..1 of each object in a noun step of the program.  last (K,): what the previous
+    answer was about.  Raises ValueError for memberships of another length and for steps that are no operation.
+    """
+    run = _Run(table, meaning, np.zeros(len(table)) if last is None else np.asarray(last, float))
+    view = table.view()
+    sets = [run.members(argument, view) for argument in program.arguments]
+    return decide(program.operation, sets, table, thresholds or Thresholds())
+
+
+def members(step: Step, table: ObjectTable, meaning: Meaning, last: np.ndarray | None = None) -> np.ndarray:
+    """(K,) membership of each object in the set that ``step`` describes; arguments as for ``execute``."""
+    run = _Run(table, meaning, np.zeros(len(table)) if last is None else np.asarray(last, float))
+    return run.members(step, table.view())
+
+
+class _Run:
+    def __init__(self, table: ObjectTable, meaning: Meaning, last: np.ndarray) -> None:
+        self.table, self.meaning, self.last = table, meaning, last
+
+    def members(self, step: Step, view: View) -> np.ndarray:
+        name, table = step.operation, self.table
+        if name == "noun":
+            return self._checked(self.meaning(step)) * table.exists
+        if name == "thing":
+            return table.exists.copy()
+        if name == "last":
+            return self._checked(self.last) * table.exists
+        if name == "stand":
+            return self._standing(step, view)
+        if name == "face":
+            return self._facing(step, view)
+        if name in ORDINALS:
+            return self._ranked(step.arguments[0], view, int(name.removeprefix("nth:")))
+        if name in SUPERLATIVES or name in DISTANCES:
+            return self._ranked(step, view, 1)
+        sets = [self.members(argument, view) for argument in step.arguments]
+        if name == "or":
+            return np.maximum(*sets)
+        if name == "except":
+            return sets[0] * (1 - sets[1])
+        if name == "between":
+            return self._between(sets)
+        if name in RELATIONS:
+            return self._related(name, sets[0], sets[1], view)
+        return sets[0] * self._filter(name, sets[0], view)
+
+    def _checked(self, membership: np.ndarray) -> np.ndarray:
+        membership = np.asarray(membership, float)
+        if membership.shape != (len(self.table),):
+            raise ValueError(f"a membership of {len(self.table)} objects must be as long, got {membership.shape}")
+        return membership
+
+    def _filter(self, name: str, among: np.ndarray, view: View) -> np.ndarray:
+        kind, _, word = name.partition(":")
+        if kind == "color":
+            return self.table.colors[:, COLORS.index(word)]
+        if kind == "material":
+            return self.table.materials[:, MATERIALS.index(word)]
+        if kind == "shape":
+            return self.table.shapes[:, SHAPES.index(word)]
+        if kind == "size":
+            return sized(self.table, word, among)
+        if name in PLACES:
+            return PLACE_GRADES[name](self.table)
+        if name in VIEWER_SIDES:
+            return viewer_side(self.table, name, view)
+        raise ValueError(f"{name!r} is no operation on a set")
+
+    def _related(self, name: str, a: np.ndarray, b: np.ndarray, view: View) -> np.ndarray:
+        some_a, some_b = _plausible(a, _MOST), _plausible(b, _MOST)
+        out = np.zeros(len(self.table))
+        if len(some_a) and len(some_b):
+            grades = RELATION_GRADES[name](Pairs(self.table, some_a, some_b, view)) * b[some_b]
+            grades[some_a[:, None] == some_b] = 0.0
+            out[some_a] = a[some_a] * grades.max(1)
+        return out
+
+    def _between(self, sets: list[np.ndarray]) -> np.ndarray:
+        a, b, c = sets
+        some_a = _plausible(a, _MOST)
+        some_b, some_c = _plausible(b, _MOST_BETWEEN), _plausible(c, _MOST_BETWEEN)
+        out = np.zeros(len(self.table))
+        if len(some_a) and len(some_b) and len(some_c):
+            grades = between(self.table, some_a, some_b, some_c) * b[some_b, None] * c[some_c]
+            grades[some_a[:, None] == some_b] = 0.0
+            grades.swapaxes(1, 2)[some_a[:, None] == some_c] = 0.0
+            out[some_a] = a[some_a] * grades.max((1, 2))
+        return out
+
+    def _ranked(self, step: Step, view: View, place: int) -> np.ndarray:
+        among = self.members(step.arguments[0], view)
+        if step.operation in SUPERLATIVES:
+            value, clear = measure(self.table, step.operation, view)
+            return ranked(among, value, clear, place)
+        anchors = self.members(step.arguments[1], view)
+        some, some_anchors = _plausible(among, _MOST), _plausible(anchors, _MOST)
+        out = np.zeros(len(self.table))
+        best = anchors.max(initial=0.0)
+        some_anchors = some_anchors[anchors[some_anchors] >= _ANCHOR * best]
+        if len(some) == 0 or len(some_anchors) == 0:
+            return out
+        apart = Pairs(self.table, some, some_anchors, view).apart + 0.5 * (1 - anchors[some_anchors] / best)
+        apart[some[:, None] == some_anchors] = np.inf
+        apart = apart.min(1)
+        some, apart = some[np.isfinite(apart)], apart[np.isfinite(apart)]
+        value, clear = closeness(apart)
+        out[some] = best * ranked(among[some], value if step.operation == "nearest" else -value, clear, place)
+        return out
+
+    def _standing(self, step: Step, view: View) -> np.ndarray:
+        """Where the viewer stands is no answer to what they see from there."""
+        where = self._place(step.arguments[0], view)
+        if where is None:
+            return np.zeros(len(self.table))
+        middle = self.table.low_high.mean(0)
+        seen = self.members(step.arguments[1], view.at(self.table.center[where, :2], middle))
+        seen[where] = 0.0
+        return seen
+
+    def _facing(self, step: Step, view: View) -> np.ndarray:
+        what = self._place(step.arguments[0], view)
+        if what is None:
+            return np.zeros(len(self.table))
+        return self.members(step.arguments[1], view.facing(self.table.center[what, :2]))
+
+    def _place(self, step: Step, view: View) -> int | None:
+        membership = self.members(step, view)
+        return int(membership.argmax()) if membership.max(initial=0.0) > _PLAUSIBLE else None
+
+
+def _plausible(membership: np.ndarray, most: int) -> np.ndarray:
+    """Indices of the members that are more than barely plausible, at most ``most`` of them, the best."""
+    some = np.flatnonzero(membership > _PLAUSIBLE)
+    if len(some) <= most:
+        return some
+    return np.sort(some[np.argpartition(-membership[some], most)[:most]])

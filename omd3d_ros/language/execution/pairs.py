@@ -1,0 +1,71 @@
+"""What is measured between the objects of two sets."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from .grading import every, fall, rise
+from .table import ObjectTable, View
+
+
+class Pairs:
+    """Objects ``a`` (A,) against objects ``b`` (B,), both indices into the table; every measure is (A, B)."""
+
+    def __init__(self, table: ObjectTable, a: np.ndarray, b: np.ndarray, view: View) -> None:
+        self.table, self.a, self.b, self.view = table, a, b, view
+        self.low_a, self.high_a, self.size_a = table.low[a, None], table.high[a, None], table.size[a, None]
+        self.low_b, self.high_b, self.size_b = table.low[None, b], table.high[None, b], table.size[None, b]
+
+    def swapped(self) -> Pairs:
+        return Pairs(self.table, self.b, self.a, self.view)
+
+    @cached_property
+    def offset(self) -> np.ndarray:
+        """(A, B, 3) metres from b's centre to a's."""
+        return self.table.center[self.a, None] - self.table.center[None, self.b]
+
+    @cached_property
+    def aside(self) -> np.ndarray:
+        """(A, B, 3) metres between the boxes along each axis, 0 where they overlap."""
+        return np.maximum(0.0, np.abs(self.offset) - (self.size_a + self.size_b) / 2)
+
+    @cached_property
+    def gap(self) -> np.ndarray:
+        """Metres between the surfaces, 0 when they touch."""
+        if self.table.gaps is not None:
+            return self.table.gaps[np.ix_(self.a, self.b)]
+        return np.linalg.norm(self.aside, axis=2)
+
+    @cached_property
+    def apart(self) -> np.ndarray:
+        """What people compare when they say nearest: the gap, and a little of the centre distance."""
+        return self.gap + 0.3 * np.linalg.norm(self.offset, axis=2)
+
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """(A, B, 2) metres from b's centre to a's: to the viewer's right, ahead."""
+        return self.offset[..., :2] @ self.view.axes().T
+
+    @cached_property
+    def covered(self) -> np.ndarray:
+        """Share of a's footprint that lies over b's."""
+        overlap = np.minimum(self.high_a, self.high_b)[..., :2] - np.maximum(self.low_a, self.low_b)[..., :2]
+        area = np.maximum(self.size_a[..., :2].prod(-1), 1e-6)
+        return np.maximum(overlap, 0.0).prod(-1) / area
+
+    @cached_property
+    def on(self) -> np.ndarray:
+        """How far a rests on b, or on an inner level of it (a shelf's boards, a sofa's seat); half for what stands on
+        something that rests on b."""
+        known = self.table.supports
+        if known is not None:
+            carried = known[self.a] @ known[:, self.b]
+            return np.maximum(known[np.ix_(self.a, self.b)], 0.5 * np.minimum(carried, 1.0))
+        bottom = self.low_a[..., 2]
+        above_top = bottom - self.high_b[..., 2]
+        inside = rise(self.covered, 0.3, 0.6)
+        on_top = fall(np.abs(above_top), 0.05, 0.11)
+        within = 0.85 * every(rise(bottom - self.low_b[..., 2], 0.04, 0.12), fall(above_top, 0.02, 0.08))
+        return every(inside, np.maximum(on_top, within))

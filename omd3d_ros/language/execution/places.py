@@ -1,0 +1,107 @@
+"""Where an object is in the room or to the viewer, how large it is among its kind: graded 0..1, (K,) each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .grading import every, fall, rise
+from .table import ObjectTable, View
+
+_MANY = 1000  # beyond so many objects what a thing on a wall could stand on is not looked for
+
+
+def corner(table: ObjectTable) -> np.ndarray:
+    gaps = np.maximum(table.wall_gaps, 0.0)
+    return fall(np.maximum(gaps[:, [1, 3]].min(1), gaps[:, [0, 2]].min(1)), 0.35, 0.8)
+
+
+def against_wall(table: ObjectTable) -> np.ndarray:
+    """What hangs on the wall is against it only in a way: half."""
+    standing = np.maximum(on_floor(table), 0.5 * on_wall(table))
+    return every(fall(np.maximum(table.wall_gaps, 0.0).min(1), 0.12, 0.5), standing)
+
+
+def on_wall(table: ObjectTable) -> np.ndarray:
+    return held_by_wall(table, np.arange(len(table)))
+
+
+def on_floor(table: ObjectTable) -> np.ndarray:
+    guess = fall(table.low[:, 2], 0.06, 0.2)
+    return _known_mount(table, np.arange(len(table)), guess, {"floor": 1.0, "built-in": 1.0, "on": 0.0})
+
+
+def middle(table: ObjectTable) -> np.ndarray:
+    low, high = table.low_high
+    off = np.abs(table.center[:, :2] - (low + high) / 2) / np.maximum((high - low) / 2, 1e-3)
+    return fall(off.max(1), 0.35, 0.65)
+
+
+PLACES: dict[str, Callable[[ObjectTable], np.ndarray]] = {
+    "corner": corner, "against_wall": against_wall, "on_wall": on_wall, "on_floor": on_floor, "middle": middle,
+}  # fmt: skip
+
+
+def held_by_wall(table: ObjectTable, chosen: np.ndarray) -> np.ndarray:
+    """How far the ``chosen`` (A,) objects hang on a wall or are let into it: at one, and nothing carries them."""
+    gaps = table.wall_gaps[chosen]
+    nearest = gaps.argmin(1)
+    at_wall = fall(gaps.min(1), 0.1, 0.22)
+    deep = np.where(nearest % 2 == 0, table.size[chosen, 1], table.size[chosen, 0])
+    flat_and_tall = every(fall(deep, 0.12, 0.25), rise(table.size[chosen, 2], 0.8, 1.2))
+    raised = rise(table.low[chosen, 2], 0.15, 0.35)
+    guess = every(at_wall, np.maximum(every(raised, 1 - _carried(table, chosen, at_wall * raised)), flat_and_tall))
+    return _known_mount(table, chosen, guess, {"wall": 1.0, "on": 0.0, "floor": 0.0})
+
+
+def _carried(table: ObjectTable, chosen: np.ndarray, likely: np.ndarray) -> np.ndarray:
+    """(A,) how far each chosen object has another one under its bottom; looked for where it is ``likely`` to matter."""
+    carried = np.zeros(len(chosen))
+    if len(table) > _MANY or (table.mounts is not None and None not in table.mounts):
+        return carried
+    rows = np.flatnonzero(likely > 0.1)
+    low, high, bottom = table.low[:, :2], table.high[:, :2], table.low[chosen[rows], 2]
+    point = table.center[chosen[rows], :2][:, None]
+    over = ((point > low) & (point < high)).all(2)
+    level = (bottom[:, None] < table.high[:, 2] + 0.06) & (bottom[:, None] > table.low[:, 2] + 0.06)
+    other = chosen[rows][:, None] != np.arange(len(table))
+    carried[rows] = ((over & level & other) * table.exists).max(1, initial=0.0)
+    return carried
+
+
+def _known_mount(table: ObjectTable, chosen: np.ndarray, guess: np.ndarray, known: dict[str, float]) -> np.ndarray:
+    if table.mounts is None:
+        return guess
+    return np.array([known.get(table.mounts[i] or "", g) for i, g in zip(chosen, guess, strict=True)], float)
+
+
+def viewer_side(table: ObjectTable, side: str, view: View) -> np.ndarray:
+    """my_left, my_right, my_front or my_back: in the quarter to that side, with some overlap of neighbours."""
+    offset = view.offsets(table)
+    direction = {"my_left": (-1, 0), "my_right": (1, 0), "my_front": (0, 1), "my_back": (0, -1)}[side]
+    distance = np.linalg.norm(offset, axis=1)
+    cosine = offset @ np.array(direction, float) / np.maximum(distance, 1e-6)
+    return every(rise(cosine, 0.4, 0.68), rise(distance, 0.05, 0.25))
+
+
+# size word -> (what is compared, in logarithms: +1 for more, -1 for less; how much of it makes a clear difference)
+_SIZES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float, float]] = {
+    "big": (lambda s: s.prod(1), 1.0, 0.35),
+    "small": (lambda s: s.prod(1), -1.0, 0.35),
+    "tall": (lambda s: s[:, 2], 1.0, 0.12),
+    "low": (lambda s: s[:, 2], -1.0, 0.12),
+    "long": (lambda s: s[:, :2].max(1), 1.0, 0.12),
+    "narrow": (lambda s: s[:, :2].min(1), -1.0, 0.12),
+}
+
+
+def sized(table: ObjectTable, word: str, among: np.ndarray) -> np.ndarray:
+    """How far the objects have that size compared with the set ``among`` (K,); 0.7 for what is like the others."""
+    measure, sign, clear = _SIZES[word]
+    value = sign * np.log(np.maximum(measure(np.maximum(table.size, 1e-3)), 1e-9))
+    weight = np.where(among >= 0.5 * among.max(initial=0.0), among, 0.0)
+    if weight.sum() <= 0:
+        return np.full(len(table), 0.7)
+    usual = float(weight @ value / weight.sum())
+    return np.minimum(1.0, 1.4 * rise(value - usual, -clear, clear))

@@ -1,0 +1,120 @@
+"""The objects of a scene as arrays: all that a query program is executed on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..program import COLORS, MATERIALS, SHAPES
+
+
+@dataclass
+class ObjectTable:
+    """K objects in the room frame: metres, z up, the floor at z = 0, x and y along the walls.
+
+    boxes (K, 6): centre + size; exists (K,) 0..1.  Probabilities: names (K, C) of each of ``categories``, colors
+    (K, 12), materials (K, 10) and shapes (K, 2) in the order of ``language.program``; a row of zeros: not known.
+    low_high (2, 2): xy of the room's walls.  viewer (2,) and heading (2,) unit: xy, None where nobody looks.
+    supports (K, K) 0..1: i rests on, or stands in, j; None: worked out from the boxes.  mounts: floor, on (another
+    object), wall or built-in, each None where it is not known.  gaps (K, K): metres between surfaces; None: boxes'.
+    Raises ValueError for arrays that do not fit together.
+    """
+
+    boxes: np.ndarray
+    exists: np.ndarray
+    categories: tuple[str, ...]
+    names: np.ndarray
+    colors: np.ndarray
+    materials: np.ndarray
+    shapes: np.ndarray
+    low_high: np.ndarray
+    viewer: np.ndarray | None = None
+    heading: np.ndarray | None = None
+    supports: np.ndarray | None = None
+    mounts: Sequence[str | None] | None = None
+    gaps: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        k = len(self.boxes)
+        self.boxes = np.asarray(self.boxes, float).reshape(k, 6)
+        shapes = {
+            "exists": (k,), "names": (k, len(self.categories)), "colors": (k, len(COLORS)),
+            "materials": (k, len(MATERIALS)), "shapes": (k, len(SHAPES)), "low_high": (2, 2), "viewer": (2,),
+            "heading": (2,), "supports": (k, k), "gaps": (k, k),
+        }  # fmt: skip
+        for name, shape in shapes.items():
+            value = getattr(self, name)
+            if value is None:
+                continue
+            value = np.asarray(value, float)
+            if value.shape != shape:
+                raise ValueError(f"{name} of {k} objects must be {shape}, got {value.shape}")
+            setattr(self, name, value)
+        if self.mounts is not None and len(self.mounts) != k:
+            raise ValueError(f"mounts of {k} objects must be as many, got {len(self.mounts)}")
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    @property
+    def center(self) -> np.ndarray:
+        return self.boxes[:, :3]
+
+    @property
+    def size(self) -> np.ndarray:
+        return self.boxes[:, 3:]
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        return self.center - self.size / 2
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        return self.center + self.size / 2
+
+    @cached_property
+    def wall_gaps(self) -> np.ndarray:
+        """(K, 4) metres from the walls at low y, high x, high y, low x, negative for what sticks into them."""
+        (x0, y0), (x1, y1) = self.low_high
+        low, high = self.low, self.high
+        return np.stack([low[:, 1] - y0, x1 - high[:, 0], y1 - high[:, 1], low[:, 0] - x0], 1)
+
+    def view(self) -> View:
+        """Where the viewer stands; in the room's middle looking along +y where there is none."""
+        position = self.low_high.mean(0) if self.viewer is None else self.viewer
+        heading = np.array([0.0, 1.0]) if self.heading is None else self.heading / np.linalg.norm(self.heading)
+        return View(position, heading)
+
+
+@dataclass(frozen=True)
+class View:
+    """Somebody at ``position`` (2,) looking along ``heading`` (2,) unit; ``target`` (2,): the point they look at."""
+
+    position: np.ndarray
+    heading: np.ndarray
+    target: np.ndarray | None = None
+
+    def axes(self) -> np.ndarray:
+        """(2, 2): to the right and ahead, in the room."""
+        return np.array([[self.heading[1], -self.heading[0]], self.heading])
+
+    def offsets(self, table: ObjectTable) -> np.ndarray:
+        """(K, 2) metres from the viewer to the objects' centres: to the right, ahead."""
+        return (table.center[:, :2] - self.position) @ self.axes().T
+
+    def at(self, position: np.ndarray, middle: np.ndarray) -> View:
+        """Moved, looking at what they looked at or else to the room's middle."""
+        ahead = middle if self.target is None else self.target
+        return View(position, _towards(position, ahead, self.heading), self.target)
+
+    def facing(self, target: np.ndarray) -> View:
+        return View(self.position, _towards(self.position, target, self.heading), target)
+
+
+def _towards(start: np.ndarray, end: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    step = np.asarray(end, float) - start
+    length = float(np.linalg.norm(step))
+    return step / length if length > 0.05 else otherwise
