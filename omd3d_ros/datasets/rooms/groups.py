@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import fixtures, kitchen, media, seating, smalls, tables
+from . import chairs, fixtures, kitchen, media, seating, smalls, tables
 from .layout import Layout, Placed
 from .palette import TILES, linear, paint, pick, plain
 from .shapes import Shape, rotation
+from .variants import branch
 
 CLUTTER = {
     "dining": ("mug", "mug", "mug", "bowl", "plate", "glass", "bottle", "magazine", "magazine", "magazine", "book",
@@ -98,13 +99,12 @@ def chairs_round(layout: Layout, table: Placed, count: int) -> None:
     w, d, _ = table.shape.footprint()
     seed = int(rng.integers(1 << 30))
     one_kind = rng.random() < 0.85
-    style = pick(rng, ("slats", "slats", "panel", "spindles", "shell", "frame", "frame", "cushioned", "office"))
     long = max(1, int(w // 0.62))
     places = [(0, (i + 0.5) / long - 0.5) for i in range(long)] + [(2, (i + 0.5) / long - 0.5) for i in range(long)]
     places += [(1, 0.0), (3, 0.0)] if d > 0.6 else []
     order = [places[i] for i in rng.permutation(len(places))]
     for side, s in order[:count]:
-        chair = seating.chair(np.random.default_rng(seed), style) if one_kind else seating.chair(rng)
+        chair = chairs.chair(branch(rng, seed)) if one_kind else chairs.chair(rng)
         _, deep, _ = chair.footprint()
         # The chair's front edge slides under the table by ``inside``; a negative value pulls it out.
         inside = rng.uniform(-0.25, 0.3 * deep) if rng.random() < 0.6 else rng.uniform(0.1 * deep, 0.62 * deep)
@@ -137,7 +137,7 @@ def desk_group(layout: Layout) -> Placed | None:
     elif rng.random() < 0.8:
         layout.set_on(media.laptop(rng), desk, surface)
     clutter(layout, desk, "desk", int(rng.integers(2, 8)))
-    chair = seating.chair(rng, "office" if rng.random() < 0.65 else None)
+    chair = chairs.office_chair(rng) if rng.random() < 0.65 else chairs.chair(rng)
     deep = chair.footprint()[1]
     for _ in range(4):
         out = desk.shape.footprint()[1] / 2 + deep / 2 - rng.uniform(-0.35, 0.25)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import fixtures, groups, kitchen, seating, smalls, tables
+from . import chairs, fixtures, groups, kitchen, seating, smalls, tables
 from .layout import Layout
 from .palette import CHECKER, COLORS, FABRIC, PLANKS, SPECKLE, STRIPES, TILES, jitter, linear, paint, pick, plain, wood
 from .shapes import rotation
+from .variants import HELD_OUT_SEEDS, RoomRng
 
 ROOM_TYPES = ("kitchen", "living room", "bedroom", "office", "corridor")
 SHARES = (0.44, 0.18, 0.13, 0.17, 0.08)
@@ -15,7 +16,7 @@ SHARES = (0.44, 0.18, 0.13, 0.17, 0.08)
 
 def furnish(seed: int) -> tuple[Layout, str]:
     """A furnished room of a random type, the same for the same seed."""
-    rng = np.random.default_rng([seed, 0x3D])
+    rng = RoomRng([seed, 0x3D], held_out=seed >= HELD_OUT_SEEDS)
     kind = str(rng.choice(ROOM_TYPES, p=SHARES))
     if kind == "corridor":
         size = (rng.uniform(3.5, 6.5), rng.uniform(1.5, 2.4), rng.uniform(2.4, 2.8))
@@ -196,7 +197,7 @@ def _bedroom(layout: Layout) -> None:
     if rng.random() < 0.4:
         groups.desk_group(layout)
     if rng.random() < 0.4:
-        layout.somewhere(seating.chair(rng))
+        layout.somewhere(chairs.chair(rng))
 
 
 def _office(layout: Layout) -> None:
@@ -217,7 +218,7 @@ def _office(layout: Layout) -> None:
 
 def _corridor(layout: Layout) -> None:
     rng = layout.rng
-    for make in (tables.cabinet, tables.shelf, seating.bench, tables.side_table, seating.chair, tables.bookcase):
+    for make in (tables.cabinet, tables.shelf, seating.bench, tables.side_table, chairs.chair, tables.bookcase):
         if rng.random() < 0.4:
             new = layout.somewhere_along(make(rng))
             if new is not None:

@@ -89,6 +89,12 @@ class Shape:
         half = np.array([width / 2, width / 2, length / 2])
         return self._add(FRUSTUM if round else BOX, (start + end) / 2, half, (1, 1), paint, turn)
 
+    def path(self, points, width, paint: Paint) -> Shape:
+        """Round bars from each point (3,) to the next."""
+        for start, end in zip(points[:-1], points[1:], strict=True):
+            self.bar(start, end, width, paint, round=True)
+        return self
+
     def surface(self, center, width, depth, headroom=1.5, use="top") -> Shape:
         self.surfaces.append(
             Surface((float(center[0]), float(center[1]), float(center[2])), width, depth, headroom, use)
