@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import chairs, fixtures, kitchen, media, seating, smalls, tables
+from . import chairs, fixtures, kitchen, media, seating, smalls, storage, tables
 from .layout import Layout, Placed
 from .palette import TILES, linear, paint, pick, plain
 from .shapes import Shape, rotation
@@ -275,7 +275,7 @@ def bed_group(layout: Layout) -> Placed | None:
         layout.set_on(smalls.pillow(rng), bed, bed.shape.surfaces[0], yaw=rng.normal(0, 0.15))
     for side in (-1, 1):
         if rng.random() < 0.6:
-            stand = tables.nightstand(rng)
+            stand = storage.nightstand(rng)
             local = [side * (w / 2 + stand.footprint()[0] / 2 + 0.04), -length / 2 + 0.28, 0]
             new = layout.put(stand, bed.to_world(local), bed.yaw)
             if new is not None:
@@ -301,7 +301,7 @@ def sofa_group(layout: Layout) -> Placed | None:
         if new is not None:
             clutter(layout, new, "coffee", int(rng.integers(1, 7)), max_height=0.4)
     k = [j for j in range(4) if abs(np.cos(layout.wall(j)[1] - sofa.yaw) + 1) < 0.1]
-    stand = layout.somewhere_along(tables.tv_stand(rng), k, tries=8)
+    stand = layout.somewhere_along(storage.tv_stand(rng), k, tries=8)
     if stand is not None:
         layout.set_on(media.tv(rng), stand, stand.shape.surfaces[0], yaw=0.0)
         clutter(layout, stand, "top", int(rng.integers(0, 3)), max_height=0.3)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .palette import SPECKLE, Paint, paint, pick, plain, screen, wood
 from .shapes import Shape, rotation
-from .tables import _fronts
+from .storage import fronts
 
 Rng = np.random.Generator
 
@@ -19,7 +19,7 @@ def cabinet_run(rng: Rng, width: float, face: Paint, depth: float, height: float
     for x in (-1, 1):
         shape.box((x * (width / 2 - 0.01), 0, 0.1 + (height - 0.1) / 2), (0.02, depth, height - 0.1), face)
     shape.box((0, depth / 2 - 0.07, 0.05), (width, 0.02, 0.1), kick)
-    _fronts(rng, shape, width, depth, 0.105, height - 0.005, face, drawers=width < 0.7 and rng.random() < 0.3)
+    fronts(rng, shape, width, depth, 0.105, height - 0.005, face, drawers=width < 0.7 and rng.random() < 0.3)
     return shape
 
 
@@ -197,7 +197,7 @@ def wall_cupboard(rng: Rng, width: float, face: Paint) -> Shape:
     shape = Shape("wall cupboard", face.color, "wooden", tags={"wall"})
     d, h = rng.uniform(0.3, 0.37), rng.uniform(0.55, 0.8)
     shape.box((0, 0, h / 2), (width, d, h), face.darker(0.92))
-    _fronts(rng, shape, width, d, 0.0, h, face, drawers=False)
+    fronts(rng, shape, width, d, 0.0, h, face, drawers=False)
     return shape
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import chairs, fixtures, groups, kitchen, seating, smalls, tables
+from . import chairs, fixtures, groups, kitchen, seating, shelves, smalls, storage, tables
 from .layout import Layout
 from .palette import CHECKER, COLORS, FABRIC, PLANKS, SPECKLE, STRIPES, TILES, jitter, linear, paint, pick, plain, wood
 from .shapes import rotation
@@ -116,11 +116,11 @@ def _kitchen(layout: Layout) -> None:
     for _ in range(int(rng.integers(0, 3))):
         groups.stocked_wall_shelf(layout)
     if rng.random() < 0.3:
-        new = layout.somewhere_along(tables.cabinet(rng))
+        new = layout.somewhere_along(storage.cabinet(rng))
         if new is not None:
             groups.clutter(layout, new, "top", int(rng.integers(0, 4)))
     if rng.random() < 0.3:
-        new = layout.somewhere_along(tables.shelf(rng))
+        new = layout.somewhere_along(shelves.shelf(rng))
         if new is not None:
             groups.clutter(layout, new, "shelf", int(rng.integers(3, 12)))
     if rng.random() < 0.25:
@@ -175,11 +175,13 @@ def _living(layout: Layout) -> None:
     groups.sofa_group(layout)
     if rng.random() < 0.35 and layout.size[0] > 4:
         groups.dining_group(layout)
-    for make, odds in ((tables.bookcase, 0.6), (tables.cabinet, 0.5), (tables.shelf, 0.4), (tables.side_table, 0.4)):
+    for make, odds in ((shelves.bookcase, 0.6), (storage.cabinet, 0.5), (shelves.shelf, 0.4), (tables.side_table, 0.4)):
         if rng.random() < odds:
             new = layout.somewhere_along(make(rng))
             if new is not None:
-                groups.clutter(layout, new, "top" if make is not tables.bookcase else "shelf", int(rng.integers(1, 12)))
+                groups.clutter(
+                    layout, new, "top" if make is not shelves.bookcase else "shelf", int(rng.integers(1, 12))
+                )
     if rng.random() < 0.5:
         layout.somewhere_along(smalls.floor_lamp(rng))
     if rng.random() < 0.5:
@@ -189,11 +191,11 @@ def _living(layout: Layout) -> None:
 def _bedroom(layout: Layout) -> None:
     rng = layout.rng
     groups.bed_group(layout)
-    for make, odds in ((tables.wardrobe, 0.75), (tables.dresser, 0.5), (tables.shelf, 0.4), (tables.cabinet, 0.2)):
+    for make, odds in ((storage.wardrobe, 0.75), (storage.dresser, 0.5), (shelves.shelf, 0.4), (storage.cabinet, 0.2)):
         if rng.random() < odds:
             new = layout.somewhere_along(make(rng))
             if new is not None:
-                groups.clutter(layout, new, "shelf" if make is tables.shelf else "top", int(rng.integers(1, 8)))
+                groups.clutter(layout, new, "shelf" if make is shelves.shelf else "top", int(rng.integers(1, 8)))
     if rng.random() < 0.4:
         groups.desk_group(layout)
     if rng.random() < 0.4:
@@ -206,11 +208,11 @@ def _office(layout: Layout) -> None:
         groups.desk_group(layout)
     if rng.random() < 0.35:
         groups.dining_group(layout)
-    for make, odds in ((tables.bookcase, 0.5), (tables.cabinet, 0.6), (tables.shelf, 0.5)):
+    for make, odds in ((shelves.bookcase, 0.5), (storage.cabinet, 0.6), (shelves.shelf, 0.5)):
         if rng.random() < odds:
             new = layout.somewhere_along(make(rng))
             if new is not None:
-                groups.clutter(layout, new, "top" if make is tables.cabinet else "shelf", int(rng.integers(1, 14)))
+                groups.clutter(layout, new, "top" if make is storage.cabinet else "shelf", int(rng.integers(1, 14)))
     if rng.random() < 0.6:
         shape = fixtures.whiteboard(rng)
         layout.somewhere_along(shape, z=shape.aside["z"], mount="wall")
@@ -218,7 +220,7 @@ def _office(layout: Layout) -> None:
 
 def _corridor(layout: Layout) -> None:
     rng = layout.rng
-    for make in (tables.cabinet, tables.shelf, seating.bench, tables.side_table, chairs.chair, tables.bookcase):
+    for make in (storage.cabinet, shelves.shelf, seating.bench, tables.side_table, chairs.chair, shelves.bookcase):
         if rng.random() < 0.4:
             new = layout.somewhere_along(make(rng))
             if new is not None:
