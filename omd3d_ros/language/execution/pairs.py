@@ -56,6 +56,11 @@ class Pairs:
         return np.maximum(overlap, 0.0).prod(-1) / area
 
     @cached_property
+    def middle_above_top(self) -> np.ndarray:
+        """Metres from b's top up to a's centre."""
+        return self.table.center[self.a, 2][:, None] - self.high_b[..., 2]
+
+    @cached_property
     def on(self) -> np.ndarray:
         """How far a rests on b, or on an inner level of it (a shelf's boards, a sofa's seat); half for what stands on
         something that rests on b."""
@@ -67,5 +72,6 @@ class Pairs:
         above_top = bottom - self.high_b[..., 2]
         inside = rise(self.covered, 0.3, 0.6)
         on_top = fall(np.abs(above_top), 0.05, 0.11)
-        within = 0.85 * every(rise(bottom - self.low_b[..., 2], 0.04, 0.12), fall(above_top, 0.02, 0.08))
+        raised = np.maximum(rise(bottom - self.low_b[..., 2], 0.04, 0.12), rise(self.middle_above_top, -0.02, 0.05))
+        within = 0.85 * every(raised, fall(above_top, 0.02, 0.08))
         return every(inside, np.maximum(on_top, within))

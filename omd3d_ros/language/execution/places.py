@@ -20,6 +20,8 @@ def corner(table: ObjectTable) -> np.ndarray:
 def against_wall(table: ObjectTable) -> np.ndarray:
     """What hangs on the wall is against it only in a way: half."""
     standing = np.maximum(on_floor(table), 0.5 * on_wall(table))
+    if table.mounts is None:  # a counter stands there with the units that carry it
+        standing = np.maximum(standing, _large(table))
     return every(fall(np.maximum(table.wall_gaps, 0.0).min(1), 0.12, 0.5), standing)
 
 
@@ -28,8 +30,17 @@ def on_wall(table: ObjectTable) -> np.ndarray:
 
 
 def on_floor(table: ObjectTable) -> np.ndarray:
-    guess = fall(table.low[:, 2], 0.06, 0.2)
-    return _known_mount(table, np.arange(len(table)), guess, {"floor": 1.0, "built-in": 1.0, "on": 0.0})
+    """Whose bottom is there; and large things whose legs were not seen, with nothing to carry them."""
+    everything = np.arange(len(table))
+    large = _large(table)
+    guess = np.maximum(fall(table.low[:, 2], 0.06, 0.2), every(large, 1 - _carried(table, everything, large)))
+    return _known_mount(table, everything, guess, {"floor": 1.0, "built-in": 1.0, "on": 0.0})
+
+
+def _large(table: ObjectTable) -> np.ndarray:
+    """How far its footprint and height are those of furniture."""
+    flat = table.size[:, :2]
+    return every(rise(flat.prod(1), 0.1, 0.2), rise(flat.min(1), 0.15, 0.25), fall(table.low[:, 2], 0.8, 1.0))
 
 
 def middle(table: ObjectTable) -> np.ndarray:
@@ -51,7 +62,8 @@ def held_by_wall(table: ObjectTable, chosen: np.ndarray) -> np.ndarray:
     deep = np.where(nearest % 2 == 0, table.size[chosen, 1], table.size[chosen, 0])
     flat_and_tall = every(fall(deep, 0.12, 0.25), rise(table.size[chosen, 2], 0.8, 1.2))
     raised = rise(table.low[chosen, 2], 0.15, 0.35)
-    guess = every(at_wall, np.maximum(every(raised, 1 - _carried(table, chosen, at_wall * raised)), flat_and_tall))
+    free = every(raised, 1 - _carried(table, chosen, at_wall * raised), 1 - on_floor(table)[chosen])
+    guess = every(at_wall, np.maximum(free, flat_and_tall))
     return _known_mount(table, chosen, guess, {"wall": 1.0, "on": 0.0, "floor": 0.0})
 
 
@@ -61,10 +73,12 @@ def _carried(table: ObjectTable, chosen: np.ndarray, likely: np.ndarray) -> np.n
     if len(table) > _MANY or (table.mounts is not None and None not in table.mounts):
         return carried
     rows = np.flatnonzero(likely > 0.1)
-    low, high, bottom = table.low[:, :2], table.high[:, :2], table.low[chosen[rows], 2]
+    low, high = table.low[:, :2], table.high[:, :2]
+    bottom, middle = table.low[chosen[rows], 2], table.center[chosen[rows], 2]
     point = table.center[chosen[rows], :2][:, None]
     over = ((point > low) & (point < high)).all(2)
-    level = (bottom[:, None] < table.high[:, 2] + 0.06) & (bottom[:, None] > table.low[:, 2] + 0.06)
+    level = (bottom[:, None] < table.high[:, 2] + 0.08) & (bottom[:, None] > table.low[:, 2] - 0.05)
+    level &= (middle[:, None] > table.center[:, 2]) | (bottom[:, None] > table.low[:, 2] + 0.06)
     other = chosen[rows][:, None] != np.arange(len(table))
     carried[rows] = ((over & level & other) * table.exists).max(1, initial=0.0)
     return carried

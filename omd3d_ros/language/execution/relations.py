@@ -39,8 +39,8 @@ def inside(pairs: Pairs) -> np.ndarray:
     smaller = fall(pairs.size_a.prod(-1) / np.maximum(pairs.size_b.prod(-1), 1e-9), 0.7, 1.2)
     raised = rise(pairs.low_a[..., 2] - pairs.low_b[..., 2], -0.03, 0.02)
     sunk = fall(pairs.low_a[..., 2] - pairs.high_b[..., 2], -0.06, -0.01)
-    held = 1.0 if pairs.table.supports is None else np.maximum(pairs.on, 0.15)
-    return every(rise(pairs.covered, 0.4, 0.75), smaller, raised, sunk, held)
+    within = every(rise(pairs.covered, 0.4, 0.75), smaller, raised, sunk)
+    return within if pairs.table.supports is None else every(within, np.maximum(pairs.on, 0.15))
 
 
 def above(pairs: Pairs) -> np.ndarray:
@@ -82,7 +82,7 @@ def _in_depth(pairs: Pairs, sign: float) -> np.ndarray:
         return every(rise(beyond, 0.05, 0.25), fall(np.abs(across) - wide, 0.1, 0.5))
 
     gaps = pairs.table.wall_gaps[pairs.b]
-    at_wall = fall(gaps.min(1), 0.11, 0.14)
+    at_wall = fall(gaps.min(1), 0.12, 0.18)
     inward = _INWARD[gaps.argmin(1)]
     flat = pairs.offset[..., :2]
     own_along = (flat * inward).sum(-1)
