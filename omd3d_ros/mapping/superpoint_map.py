@@ -177,7 +177,7 @@ class SuperpointMap:
         of_piece = np.full(len(cloud), -1, np.int64)
         of_piece[superpoint >= 0] = number[self._piece[staying]]
         inside = np.flatnonzero(of_piece >= 0)
-        low, high = _extents(along_axes(cloud.xyz[inside], self.axes), of_piece[inside], len(pieces))
+        low, high = extents(along_axes(cloud.xyz[inside], self.axes), of_piece[inside], len(pieces))
         context.low, context.high = along.copy(), along.copy()
         context.low[at], context.high[at] = low[which], high[which]
         return context
@@ -331,7 +331,8 @@ def _within(xyz: np.ndarray, others: np.ndarray, radius: float) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _extents(along, group, count):
+def extents(along, group, count):
+    """Least and greatest coordinates (count, 3) float64 of points along (N, 3) in each group (N,), inf where none."""
     low = np.full((count, 3), np.inf)
     high = np.full((count, 3), -np.inf)
     for i in range(len(along)):

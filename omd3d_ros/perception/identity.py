@@ -1,0 +1,113 @@
+"""Which object of a scene is which object of the scene before, so that an identifier goes on meaning the same thing.
+
+Objects are matched by the space that they fill and by their features, best pairs first over all of them
+(Hungarian assignment).  The slot of an object that is gone stays reserved for some updates: it gets it back when it
+returns, and until then nothing else is called by its name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_matrix
+
+
+@dataclass
+class _Known:
+    """slot: its number; cells: sorted keys of the cells that it fills; feature (D,); missed: updates since it was
+    seen, 0 while it is in the scene."""
+
+    slot: int
+    cells: np.ndarray
+    feature: np.ndarray
+    missed: int = 0
+
+
+class ObjectIdentities:
+    """Gives each object of one scene after another a slot, 0 to ``slots`` - 1, that it keeps.
+
+    grace: for how many updates the slot of a vanished object is kept for it; cut short, those that are gone longest
+    first, when no other slot is free.  min_overlap: IoU of the filled cells from which two objects can be the same.
+    feature_weight: what a cosine similarity of 1 counts in IoU.  cell: their size in metres.  Not thread-safe.
+    """
+
+    def __init__(
+        self,
+        slots: int = 100,
+        grace: int = 10,
+        min_overlap: float = 0.15,
+        feature_weight: float = 0.3,
+        cell: float = 0.05,
+    ) -> None:
+        self.slots = int(slots)
+        self.grace = int(grace)
+        self.min_overlap = float(min_overlap)
+        self.feature_weight = float(feature_weight)
+        self.cell = float(cell)
+        self._known: list[_Known] = []
+
+    def reset(self) -> None:
+        """Forget all objects: every slot is free."""
+        self._known = []
+
+    def update(self, xyz: np.ndarray, masks: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """(K,) int64 slots of the objects masks (K, N) bool of points xyz (N, 3), in metres in a frame that stays.
+
+        features (K, D).  New objects get the lowest free slots in order.  Raises ValueError for more than ``slots``.
+        """
+        if len(masks) > self.slots:
+            raise ValueError(f"{len(masks)} objects do not fit {self.slots} slots")
+        keys = _cell_keys(xyz, self.cell)
+        cells = [np.unique(keys[mask]) for mask in masks]
+        old, new = self._matches(cells, features)
+        slots = np.full(len(masks), -1, np.int64)
+        for k, i in zip(new, old, strict=True):
+            slots[k] = self._known[i].slot
+        gone = [known for i, known in enumerate(self._known) if i not in set(old.tolist())]
+        for known in gone:
+            known.missed += 1
+        gone = sorted((known for known in gone if known.missed <= self.grace), key=lambda known: known.missed)
+        gone = gone[: self.slots - len(masks)]
+        taken = {int(s) for s in slots} | {known.slot for known in gone}
+        free = (s for s in range(self.slots) if s not in taken)
+        slots[slots < 0] = [next(free) for _ in range(int((slots < 0).sum()))]
+        seen = [_Known(int(s), c, np.asarray(f)) for s, c, f in zip(slots, cells, features, strict=True)]
+        self._known = seen + gone
+        return slots
+
+    def _matches(self, cells: list[np.ndarray], features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the known and of the new objects that are the same, in pairs."""
+        if not self._known or not cells:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        overlap = _overlaps([known.cells for known in self._known], cells)
+        alike = _cosines(np.stack([known.feature for known in self._known]), features)
+        score = np.where(overlap >= self.min_overlap, overlap + self.feature_weight * alike, 0)
+        old, new = linear_sum_assignment(score, maximize=True)
+        same = overlap[old, new] >= self.min_overlap
+        return old[same], new[same]
+
+
+def _cell_keys(xyz: np.ndarray, size: float) -> np.ndarray:
+    """(N,) int64 keys of the grid cells that points lie in."""
+    cells = np.floor(xyz.astype(np.float64) / size).astype(np.int64) + (1 << 20)
+    return (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
+
+
+def _overlaps(a: list[np.ndarray], b: list[np.ndarray]) -> np.ndarray:
+    """(A, B) IoU of sets of keys."""
+    keys, column = np.unique(np.concatenate([*a, *b]), return_inverse=True)
+    sizes = np.array([len(s) for s in (*a, *b)])
+    row = np.repeat(np.arange(len(sizes)), sizes)
+    filled = csr_matrix((np.ones(len(row), np.int32), (row, column)), (len(sizes), len(keys)))
+    both = (filled[: len(a)] @ filled[len(a) :].T).toarray()
+    return both / np.maximum(sizes[: len(a), None] + sizes[len(a) :] - both, 1)
+
+
+def _cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(A, B) cosine similarities, those below 0 as 0; 0 too for features of another width, as of another model."""
+    if a.shape[1] != b.shape[1]:
+        return np.zeros((len(a), len(b)))
+    a, b = (x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9) for x in (a, b))
+    return np.maximum(a @ b.T, 0)

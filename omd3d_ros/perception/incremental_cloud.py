@@ -1,0 +1,111 @@
+"""A map's cloud prepared for encoding, again and again: its frame stays, and so do the superpoints of what stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..mapping.gravity import estimate_up, floor_height
+from ..mapping.superpoint_map import SuperpointMap
+from ..types import PointCloud
+from .scene import MAX_SUPERPOINTS, REACH, PreparedCloud, Views, cutting_axes, gravity_frame, in_frame, thinned
+
+_SAMPLED = 8  # every eighth normal tells whether up has moved
+_COARSEST = 10.0
+
+
+@dataclass
+class PreparedUpdate:
+    """A cloud as it is now: old (M,) int64, which superpoint of the cloud before each superpoint is with all its
+    points, -1 where it is none; thin: ``prepared.aligned`` in the world frame."""
+
+    prepared: PreparedCloud
+    thin: PointCloud
+    old: np.ndarray
+
+
+class IncrementalCloud:
+    """``prepare_cloud`` for one cloud after another.
+
+    voxel_size in metres, threshold and color_weight as there.  The frame of the first cloud is kept until gravity is
+    estimated more than max_tilt degrees away from it, the floor more than max_lift metres, or the cameras look, on
+    average, more than max_turn degrees to another side; then all begins anew.  Not thread-safe.
+    """
+
+    def __init__(
+        self,
+        voxel_size: float = 0.02,
+        threshold: float = 0.01,
+        color_weight: float = 3.0,
+        max_tilt: float = 3.0,
+        max_lift: float = 0.06,
+        max_turn: float = 20.0,
+    ) -> None:
+        self.voxel_size = float(voxel_size)
+        self.threshold = float(threshold)
+        self.color_weight = float(color_weight)
+        self.max_tilt, self.max_lift, self.max_turn = float(max_tilt), float(max_lift), float(max_turn)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the frame and the superpoints."""
+        self._T: np.ndarray | None = None
+        self._superpoints: SuperpointMap | None = None
+        self._labels = np.empty(0, np.int64)
+
+    def update(self, cloud: PointCloud, views: Views | None = None, up: np.ndarray | None = None) -> PreparedUpdate:
+        """Raises SceneError, and keeps what is known, for a cloud of fewer than 50 points."""
+        views = views or Views()
+        thin, point_of = thinned(cloud, views, self.voxel_size)
+        if self._T is None or self._moved(self._T, thin, views, up):
+            self.reset()
+            self._T = gravity_frame(thin, views, up)
+        superpoints, old = self._segmented(thin, self._T)
+        prepared = PreparedCloud(in_frame(thin, self._T), superpoints, point_of, self._T, self.voxel_size)
+        return PreparedUpdate(prepared, thin, old)
+
+    def _moved(self, T: np.ndarray, thin: PointCloud, views: Views, up: np.ndarray | None) -> bool:
+        if views.forward is not None:
+            ahead = T[:2, :3] @ views.forward
+            flat = np.linalg.norm(ahead)
+            if flat > 0.2 and ahead[1] < flat * np.cos(np.radians(self.max_turn)):
+                return True
+        normals = np.asarray(thin.normals)
+        least = np.cos(np.radians(self.max_tilt))
+        if up is not None:
+            tilted = T[2, :3] @ up < least * np.linalg.norm(up)
+        else:
+            estimates = (estimate_up(n, views.up) for n in (normals[::_SAMPLED], normals))
+            tilted = all(T[2, :3] @ estimate < least for estimate in estimates)
+        floor = floor_height(thin.xyz @ T[2, :3], normals @ T[2, :3])
+        return bool(tilted) or abs(floor + T[2, 3]) > self.max_lift
+
+    def _segmented(self, thin: PointCloud, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Superpoints (n,) and which of the ones before each is, -1 where it is none."""
+        if self._superpoints is None:
+            self._superpoints = SuperpointMap(
+                self.threshold, color_weight=self.color_weight, radius=REACH * self.voxel_size, axes=cutting_axes(T)
+            )
+        update = self._superpoints.update(thin)
+        threshold = self._superpoints.threshold
+        while len(update.label_of) > MAX_SUPERPOINTS and threshold <= _COARSEST:  # as prepare_cloud does
+            threshold *= 2
+            self._superpoints = SuperpointMap(
+                threshold, int(20 * threshold / 0.01), self.color_weight, REACH * self.voxel_size, max_extent=0
+            )
+            self._labels = self._labels[:0]
+            update = self._superpoints.update(thin)
+        old = _positions(self._labels, update.label_of)
+        old[np.isin(update.label_of, update.changed)] = -1
+        self._labels = update.label_of
+        return update.superpoints, old
+
+
+def _positions(labels: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """(M,) int64 where each of ``wanted`` (M,) stands among distinct labels (L,), -1 where it does not."""
+    order = np.argsort(labels)
+    if len(labels) == 0:
+        return np.full(len(wanted), -1, np.int64)
+    at = np.minimum(np.searchsorted(labels, wanted, sorter=order), len(labels) - 1)
+    return np.where(labels[order[at]] == wanted, order[at], -1)

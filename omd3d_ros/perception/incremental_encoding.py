@@ -1,0 +1,118 @@
+"""Superpoint features and proposals that are computed anew for some superpoints only.
+
+The features of a superpoint depend, through attention, on all others.  Those that are encoded again attend to all
+superpoints, of which the others take part with the keys and values that they had: nothing is cut off at the edge of
+a change, and no one's features move but those of the chosen ones.  With every superpoint chosen this is
+``SuperpointEncoder.forward`` and ``ProposalHead.forward``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional as F
+
+from .encoder import SuperpointEncoder
+from .proposals import ProposalHead
+from .superpoint_inputs import SuperpointInputs
+
+NOWHERE = -30.0  # mask logit
+INPUT_FIELDS = ("points", "statistics", "boxes", "counts")
+
+
+@dataclass
+class Encoded:
+    """Of M superpoints: inputs, features (M, C), and what a later update needs.
+
+    keys, values (layers, heads, M, C / heads); mask_logits (M, M), class_logits (M, classes), objectness (M,) are
+    those of the segmentor, row i for the object that superpoint i lies on.
+    """
+
+    inputs: SuperpointInputs
+    features: torch.Tensor
+    keys: torch.Tensor
+    values: torch.Tensor
+    mask_logits: torch.Tensor
+    class_logits: torch.Tensor
+    objectness: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @classmethod
+    def nothing(cls, encoder: SuperpointEncoder, segmentor: ProposalHead, inputs: SuperpointInputs) -> Encoded:
+        """Superpoints none of which has been encoded yet."""
+        m, layers, heads = len(inputs.counts), len(encoder.layers), encoder.layers[0].heads
+        zeros = segmentor.classes.weight.new_zeros
+        return cls(
+            inputs,
+            zeros(m, encoder.width),
+            zeros(layers, heads, m, encoder.width // heads),
+            zeros(layers, heads, m, encoder.width // heads),
+            zeros(m, m) + NOWHERE,
+            zeros(m, segmentor.classes.out_features),
+            zeros(m),
+        )
+
+    def taken(self, old: torch.Tensor, inputs: SuperpointInputs) -> Encoded:
+        """With superpoint i as the one that was old[i], (M,) long; those of -1 are to be encoded, and in no mask.
+
+        inputs: of those with -1, in order.
+        """
+        known = torch.nonzero(old >= 0)[:, 0]
+        new = torch.nonzero(old < 0)[:, 0]
+        source = old[known]
+
+        def moved(values: torch.Tensor, dim: int, fill: float = 0.0) -> torch.Tensor:
+            shape = list(values.shape)
+            shape[dim] = len(old)
+            return values.new_full(shape, fill).index_copy_(dim, known, values.index_select(dim, source))
+
+        ours = (moved(getattr(self.inputs, f), 0) for f in INPUT_FIELDS)
+        added = (getattr(inputs, f) for f in INPUT_FIELDS)
+        return Encoded(
+            SuperpointInputs(*(a.index_copy_(0, new, b) for a, b in zip(ours, added, strict=True))),
+            moved(self.features, 0),
+            moved(self.keys, 2),
+            moved(self.values, 2),
+            moved(moved(self.mask_logits, 0, NOWHERE), 1, NOWHERE),
+            moved(self.class_logits, 0),
+            moved(self.objectness, 0),
+        )
+
+
+@torch.inference_mode()
+def encode_rows(encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: Encoded, rows: torch.Tensor) -> None:
+    """Encode superpoints ``rows`` (R,) long of ``encoded`` from their inputs; changes it in place."""
+    inputs = encoded.inputs
+    points = encoder.point_mlp(inputs.points[rows])
+    pooled = torch.cat([points.amax(1), points.mean(1), encoder.statistics(inputs.statistics[rows])], -1)
+    x = encoder.join(pooled)
+    pair = encoder.pair(_pair_features(inputs.boxes[rows], inputs.boxes))
+    for i, layer in enumerate(encoder.layers):
+        r, c = x.shape
+        q, k, v = layer.qkv(layer.norm1(x)).view(r, 3, layer.heads, c // layer.heads).permute(1, 2, 0, 3)
+        encoded.keys[i, :, rows], encoded.values[i, :, rows] = k, v
+        bias = layer.bias(pair).permute(2, 0, 1)
+        attended = F.scaled_dot_product_attention(
+            q[None], encoded.keys[i, None], encoded.values[i, None], attn_mask=bias[None].to(q.dtype)
+        )[0]
+        x = x + layer.out(attended.permute(1, 0, 2).reshape(r, c))
+        x = x + layer.mlp(layer.norm2(x))
+    features = encoder.norm(x)
+    encoded.features[rows] = features
+    query, key = segmentor.query(features), segmentor.key(encoded.features)
+    encoded.mask_logits[rows] = query @ key.T / query.shape[-1] ** 0.5 + segmentor.pair(pair)[..., 0]
+    encoded.class_logits[rows] = segmentor.classes(features)
+    encoded.objectness[rows] = segmentor.objectness(features)[:, 0]
+
+
+def _pair_features(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """(R, M, 9) as ``encoder.pair_features``, of boxes (R, 6) to others (M, 6)."""
+    offset = others[None, :, :3] - boxes[:, None, :3]
+    gap = (offset.abs() - others[None, :, 3:] / 2 - boxes[:, None, 3:] / 2).clamp_min(0)
+    flat, full, far = (v.norm(dim=-1, keepdim=True) for v in (offset[..., :2], offset, gap))
+    return torch.cat(
+        [torch.tanh(offset), torch.exp(-flat), torch.exp(-full), torch.exp(-5 * gap), torch.exp(-10 * far)], -1
+    )

@@ -1,0 +1,106 @@
+"""Features and proposals of a cloud that changes in places: which superpoints to encode again, and how often all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from .encoder import SuperpointEncoder
+from .finding import Found
+from .incremental_encoding import Encoded, encode_rows
+from .proposals import ProposalHead, select_proposals
+from .scene import PreparedCloud
+from .superpoint_inputs import SuperpointInputs, superpoint_inputs
+
+if TYPE_CHECKING:
+    from ..models.openmaskdino3d import OpenMaskDINO3DModel
+
+
+class IncrementalProposals:
+    """``find_objects`` of one prepared cloud after another, for segmentor ``superpoint``.
+
+    Encoded again are superpoints that are new or have other points, those within ``margin`` metres of one or of where
+    one was, and those whose proposal held one that is no more.  All are once they are more than ``most`` of all
+    superpoints, or since all were last, together, ``renewal`` times all: what stays remembers what was around it then.
+    """
+
+    def __init__(
+        self, model: OpenMaskDINO3DModel, margin: float = 0.1, most: float = 0.7, renewal: float = 3.0
+    ) -> None:
+        self._model = model
+        self.margin = float(margin)
+        self.most = float(most)
+        self.renewal = float(renewal)
+        self._encoded: Encoded | None = None
+        self._since_all = 0
+
+    @staticmethod
+    def fits(model: OpenMaskDINO3DModel) -> bool:
+        """Whether this is how the model proposes objects."""
+        return isinstance(model.encoder, SuperpointEncoder) and isinstance(model.segmentor, ProposalHead)
+
+    @property
+    def encoded(self) -> Encoded | None:
+        """What is known of the superpoints of the last cloud."""
+        return self._encoded
+
+    def reset(self) -> None:
+        """Forget what is known: the next update encodes all superpoints."""
+        self._encoded = None
+
+    @torch.inference_mode()
+    def update(self, prepared: PreparedCloud, old: np.ndarray) -> Found:
+        """old (M,): which superpoint of the cloud before each superpoint of this one is, -1 where it is none."""
+        encoder, segmentor, before = self._model.encoder, self._model.segmentor, self._encoded
+        if before is None:
+            old = np.full(len(old), -1)
+        known = torch.from_numpy(old).to(self._model.device)
+        fresh = torch.nonzero(known < 0)[:, 0]
+        inputs = _inputs_of_new(prepared, old).to(self._model.device)
+        self._encoded = None  # until it is whole again
+        if before is None:
+            encoded, rows = Encoded.nothing(encoder, segmentor, inputs), fresh
+        else:
+            encoded = before.taken(known, inputs)
+            rows = self._to_encode(before, encoded, known)
+        self._since_all += len(rows)
+        if len(rows) > self.most * len(old) or self._since_all > self.renewal * len(old):
+            rows = torch.arange(len(old), device=known.device)
+            self._since_all = 0
+        if len(rows):
+            encode_rows(encoder, segmentor, encoded, rows)
+        self._encoded = encoded
+        config = self._model.config
+        proposals = select_proposals(
+            encoded.mask_logits, encoded.class_logits, encoded.objectness, encoded.inputs.counts, config.max_objects
+        )
+        return Found(encoded.features, proposals, config.categories)
+
+    def _to_encode(self, before: Encoded, now: Encoded, known: torch.Tensor) -> torch.Tensor:
+        """Rows (R,) of ``now`` to encode again; superpoint i of it is known[i] of ``before``, -1: new."""
+        fresh = known < 0
+        lost = torch.ones(len(before), dtype=torch.bool, device=known.device)
+        lost[known[~fresh]] = False
+        places = torch.cat([now.inputs.boxes[fresh], before.inputs.boxes[lost]])
+        chosen = fresh.clone()
+        if len(places):
+            chosen |= (_gaps(now.inputs.boxes, places) <= self.margin).any(1)
+        chosen[~fresh] |= (before.mask_logits[:, lost] > 0).any(1)[known[~fresh]]
+        return torch.nonzero(chosen)[:, 0]
+
+
+def _inputs_of_new(prepared: PreparedCloud, old: np.ndarray) -> SuperpointInputs:
+    """Inputs of the superpoints whose ``old`` (M,) is -1, in order."""
+    number = np.cumsum(old < 0) - 1
+    points = np.flatnonzero(old[prepared.superpoints] < 0)
+    return superpoint_inputs(
+        prepared.aligned.select(points), number[prepared.superpoints[points]].astype(np.int32), seed=0
+    )
+
+
+def _gaps(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
+    """(M, P) metres between boxes (M, 6) and others (P, 6)."""
+    offset = others[None, :, :3] - boxes[:, None, :3]
+    return (offset.abs() - others[None, :, 3:] / 2 - boxes[:, None, 3:] / 2).clamp_min(0).norm(dim=-1)
