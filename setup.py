@@ -48,7 +48,7 @@ def stage(folder: Path) -> Path:
     CMake refuses to export include folders that lie inside the source tree, and `.venv` lies in the checkout.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    for name in ("config", "launch", "msg", "scripts", "srv"):
+    for name in ("action", "config", "launch", "msg", "scripts", "srv"):
         shutil.copytree(ROOT / name, folder / name)
     for name in ("CMakeLists.txt", "package.xml"):
         shutil.copy(ROOT / name, folder)

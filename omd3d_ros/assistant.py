@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .asking.desk import Progress
+from .asking.encoding_worker import EncodingWorker
+from .asking.scene_keeper import SceneKeeper, SceneMaterial
+from .asking.sessions import Mentioned
+from .asking.turns import Check, Turns
 from .language.answering import answer_query, check_query
-from .mapping.keyframes import Keyframe
 from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
 from .models.presets import Preset, PresetError, load_preset
@@ -28,7 +32,8 @@ if TYPE_CHECKING:
 class Assistant:
     """Grows a map from frames (or takes a cloud), understands it when it is asked, and answers.
 
-    All methods are thread-safe: frames go on being mapped while a question is answered.
+    background: understand it while it grows instead, in a thread that ``close`` ends, so that a question finds a scene
+    ready.  All methods are thread-safe: frames go on being mapped while a question is answered.
     """
 
     def __init__(
@@ -37,22 +42,22 @@ class Assistant:
         up: Sequence[float] | str | None = None,
         device: str | None = None,
         min_new_share: float = 0.02,
+        background: bool = False,
         **map_settings: Any,
     ) -> None:
         self.preset = preset
         self._up = _direction(up)
-        self._min_new_share = min_new_share
         self.voxel_map = _map_of(preset, map_settings)
         self._model, self._processor = _loaded(preset, device)
         self._state = threading.Lock()
-        self._encoding = threading.Lock()
-        self._answering = threading.Lock()
+        self._answering = Turns()
         self._describer = ObjectDescriber(self._model)
         self._cloud: PointCloud | None = None
         self._instances: ExternalInstances | None = None
-        self._scene: Scene | None = None
-        self._scene_version = -1
-        self._generation = 0
+        self._scenes = SceneKeeper(self._version, self._material, self._build, min_new_share)
+        self._worker = EncodingWorker(self._scenes) if background else None
+        if self._worker is not None:
+            self._worker.start()
 
     @classmethod
     def from_preset(
@@ -61,6 +66,7 @@ class Assistant:
         *,
         up: Sequence[float] | str | None = None,
         device: str | None = None,
+        background: bool = False,
         **map_settings: Any,
     ) -> Assistant:
         """Build from a preset's name or YAML file.
@@ -69,7 +75,7 @@ class Assistant:
         voxel_size, that override the preset's unless they are None.  Raises PresetError or WeightsError, both
         ValueErrors, saying what is missing, and ValueError for settings that no map can have.
         """
-        return cls(load_preset(name), up, device, **map_settings)
+        return cls(load_preset(name), up, device, background=background, **map_settings)
 
     def observe(self, frame: Frame) -> int:
         """Map one frame, and keep it as a view of the map if it adds to those kept; returns the depth pixels used.
@@ -80,6 +86,7 @@ class Assistant:
         used = voxel_map.integrate(frame)
         if used:
             voxel_map.keep_view(frame)
+            self._notify()
         return used
 
     def set_cloud(self, cloud: PointCloud, instances: ExternalInstances | None = None) -> None:
@@ -95,12 +102,13 @@ class Assistant:
         with self._state:
             self._cloud = cloud
             self._instances = instances
-            self._forget()
+            self._scenes.forget()
+        self._notify()
 
     def save_map(self, path: str | os.PathLike) -> None:
         """Write the map to one file, with the objects last found in it, or else those that it was loaded with."""
         with self._state:
-            voxel_map, scene = self.voxel_map, None if self._cloud is not None else self._scene
+            voxel_map, scene = self.voxel_map, None if self._cloud is not None else self._scenes.latest
         if scene is None:
             voxel_map.save(path)
         else:
@@ -115,68 +123,103 @@ class Assistant:
         with self._state:
             self.voxel_map = loaded
             self._cloud = self._instances = None
-            self._forget()
+            self._scenes.forget()
+        self._notify()
 
     def reset(self) -> None:
         """Forget map, cloud and scene.  A question being answered finishes on the scene that it began with."""
         with self._state:
             self.voxel_map.reset()
             self._cloud = self._instances = None
-            self._forget()
+            self._scenes.forget()
+
+    def close(self) -> None:
+        """End the thread that encodes in the background, if there is one; a question that waits for it is refused."""
+        if self._worker is not None:
+            self._worker.stop()
 
     def scene(self) -> Scene:
         """The objects of the map as it is now; encoded anew only when the map has changed enough.
 
         Raises SceneError when there are too few points to find objects in.
         """
-        with self._encoding:
-            with self._state:
-                cloud, voxel_map, known, generation = self._cloud, self.voxel_map, self._scene, self._generation
-                if known is not None and (cloud is not None or voxel_map.version == self._scene_version):
-                    return known
-                instances = self._instances
-            views, stamp, version = Views(), voxel_map.stamp, voxel_map.version
-            keyframes: list[Keyframe] = []
-            if cloud is None:
-                taken = voxel_map.snapshot()
-                if taken.num_frames == 0:
-                    raise SceneError("the map is empty: no frame has been mapped yet")
-                cloud, stamp, version = taken.cloud, taken.stamp, taken.version
-                views = Views(taken.camera_up, taken.camera_forward)
-                if known is not None and not self._changed_enough(known, cloud):
-                    return known
-                keyframes = voxel_map.kept_views()
-            prepared = prepare_cloud(cloud, views, self._up, voxel_map.voxel_size, **self._model.config.cloud)
-            scene = build_scene(cloud, prepared, self._model, stamp, keyframes, instances, self._describer)
-            with self._state:
-                if generation == self._generation:
-                    self._scene, self._scene_version = scene, version
-            return scene
+        return self._scenes.encode()
 
-    def ask(self, query: str, min_score: float = 0.0, max_instances: int = 0) -> Answer:
+    def ask(
+        self,
+        query: str,
+        min_score: float = 0.0,
+        max_instances: int = 0,
+        *,
+        last: Mentioned | None = None,
+        wait_for_fresh: bool = False,
+        check: Check | None = None,
+        on_progress: Progress | None = None,
+    ) -> Answer:
         """Answer a question about the map; ``max_instances`` 0 means all.
 
+        last: what the conversation's previous answer was about.  wait_for_fresh: of a scene that has every frame
+        mapped so far in it, not of the one at hand.  check is called while the question waits and between the tokens
+        of its answer; what it raises comes out.  on_progress is told text and instances as they become known.
         Raises QueryError for a question that can't be asked and SceneError for an empty map.
         """
         check_query(query)
         start = time.perf_counter()
-        scene = self.scene()
+        scene = self._scene_to_ask(wait_for_fresh, check)
         encoded = time.perf_counter()
-        with self._answering:
-            answer = answer_query(scene, query, self._model, self._processor, min_score, max_instances)
+        with self._answering.turn(check):
+            answer = answer_query(
+                scene,
+                query,
+                self._model,
+                self._processor,
+                min_score,
+                max_instances,
+                last=last.ids_in(scene) if last is not None else (),
+                check=check,
+                on_progress=on_progress,
+            )
         answer.scene = scene
         answer.timing_ms = {"encode": 1e3 * (encoded - start), **answer.timing_ms}
         return answer
 
-    def _forget(self) -> None:
-        self._scene = None
-        self._generation += 1
+    def _scene_to_ask(self, fresh: bool, check: Check | None) -> Scene:
+        if self._worker is not None:
+            return self._scenes.wait(fresh, check)
+        return self._scenes.encode(self._version() if fresh else None)
 
-    def _changed_enough(self, known: Scene, cloud: PointCloud) -> bool:
-        """True when more than ``min_new_share`` of the 10 cm cells in use differ."""
-        old, new = (np.unique(_cells(c.xyz, 0.1)) for c in (known.cloud, cloud))
-        changed = len(np.setxor1d(old, new, assume_unique=True))
-        return changed > self._min_new_share * max(len(old), 1)
+    def _notify(self) -> None:
+        if self._worker is not None:
+            self._worker.notify()
+
+    def _version(self) -> int:
+        """Of the map, or 0 for a cloud that was given, which never changes."""
+        return self.voxel_map.version if self._cloud is None else 0
+
+    def _material(self) -> SceneMaterial:
+        with self._state:
+            cloud, instances, voxel_map = self._cloud, self._instances, self.voxel_map
+        if cloud is not None:
+            return SceneMaterial(cloud, 0, voxel_map.stamp, instances=instances)
+        taken = voxel_map.snapshot()
+        if taken.num_frames == 0:
+            raise SceneError("the map is empty: no frame has been mapped yet")
+        views = Views(taken.camera_up, taken.camera_forward)
+        return SceneMaterial(taken.cloud, taken.version, taken.stamp, views, voxel_map.kept_views())
+
+    def _build(self, material: SceneMaterial) -> Scene:
+        """The one place where a scene is made."""
+        voxel_size, settings = self.voxel_map.voxel_size, self._model.config.cloud
+        prepared = prepare_cloud(material.cloud, material.views, self._up, voxel_size, **settings)
+        return build_scene(
+            material.cloud,
+            prepared,
+            self._model,
+            material.stamp,
+            material.keyframes,
+            material.instances,
+            self._describer,
+        )
 
 
 def _loaded(preset: Preset, device: str | None) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]:
@@ -192,11 +235,6 @@ def _map_of(preset: Preset, overrides: dict[str, Any]) -> VoxelMap:
         return VoxelMap(**settings)
     except TypeError as error:
         raise ValueError(f"preset {preset.name}: no map has these settings ({error})") from error
-
-
-def _cells(xyz: np.ndarray, size: float) -> np.ndarray:
-    cells = np.floor(xyz.astype(np.float64) / size).astype(np.int64) + (1 << 20)
-    return (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
 
 
 def _direction(up: Sequence[float] | str | None) -> np.ndarray | None:

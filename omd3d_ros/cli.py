@@ -35,7 +35,7 @@ COMMANDS = (
     Command("inspect", "omd3d_ros.commands.inspect", "what a reader makes of a recording, a cloud or a saved map"),
     Command("play", "omd3d_ros.ros.play", "publish a recording as a camera and TF would"),
     Command("bringup", "omd3d_ros.ros.bringup", "start the node where `ros2 launch` is not installed"),
-    Command("query", "omd3d_ros.ros.client", "ask the running node through /ground_query"),
+    Command("query", "omd3d_ros.ros.query", "ask the running node through /ground_query or /ground"),
     Command("rooms export", "omd3d_ros.datasets.rooms.export", "synthetic rooms as recordings with ground truth"),
     Command("prepare rooms", "omd3d_ros.commands.prepare_rooms", "raw data to training files: synthetic rooms"),
     Command("prepare scannet", "omd3d_ros.commands.prepare_scannet", "raw data to training files: ScanNet"),

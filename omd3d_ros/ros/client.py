@@ -1,11 +1,7 @@
-"""Calling /ground_query: a small blocking client for scripts, and ``omd3d query``."""
+"""Calling /ground_query: a small blocking client for scripts."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -14,11 +10,10 @@ from omd3d.srv import GroundQuery
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
-from omd3d_ros.ros.messages import cloud_from_message
-from omd3d_ros.ros.share import use_fast_dds_profile
 from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
 
 DEFAULT_SERVICE = "/ground_query"
+DEFAULT_ACTION = "/ground"
 
 
 class NoAnswer(TimeoutError):
@@ -56,11 +51,17 @@ class GroundQueryClient:
         session: str = "",
         omit_clouds: bool = False,
         timeout: float = 60.0,
+        wait_for_fresh: bool = False,
+        deadline: float = 0.0,
     ) -> GroundQuery.Response:
-        """The response, also when its ``success`` is false; raises NoAnswer after ``timeout`` seconds."""
+        """The response, also when its ``success`` is false; raises NoAnswer after ``timeout`` seconds.
+
+        deadline in seconds: the node itself gives up then; 0: it does not.
+        """
         self.wait(timeout)
         request = GroundQuery.Request(query=query, session=session, omit_clouds=omit_clouds)
         request.min_score, request.max_instances = float(min_score), max_instances
+        request.wait_for_fresh, request.deadline = wait_for_fresh, float(deadline)
         future = self._client.call_async(request)
         self._executor.spin_until_future_complete(future, timeout_sec=timeout)
         if not future.done():
@@ -106,52 +107,3 @@ def _instance_to_dict(instance: Any) -> dict[str, Any]:
         "size": [round(v, 4) for v in (size.x, size.y, size.z)],
         "num_points": instance.cloud.width * instance.cloud.height,
     }
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of ``omd3d query``."""
-    parser.add_argument("query", metavar="QUERY", help="a question or a description of an object")
-    parser.add_argument("--service", default=DEFAULT_SERVICE, help=f"service name (default {DEFAULT_SERVICE})")
-    parser.add_argument("--min-score", type=float, default=0.0, metavar="S", help="leave out instances that score less")
-    parser.add_argument("--max-instances", type=int, default=0, metavar="N", help="at most N instances (default: all)")
-    parser.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="default 60")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write each instance's points to DIR/OBJ007.ply")
-
-
-def run(args: argparse.Namespace) -> int:
-    """Ask, print, and return 0; 1 when the node could not answer."""
-    use_fast_dds_profile()
-    with GroundQueryClient(args.service) as client:
-        response = client.ask(
-            args.query, args.min_score, args.max_instances, omit_clouds=args.out is None, timeout=args.timeout
-        )
-    if args.out is not None:
-        _write_clouds(args.out, response)
-    if args.json:
-        print(json.dumps(response_to_dict(args.query, response)))
-    elif response.success:
-        print(response.answer)
-        for instance in response.instances:
-            print(_line(instance))
-        print(f"({response.latency:.2f} s)")
-    if response.success:
-        return 0
-    print(f"omd3d: not answered: {response.message}", file=sys.stderr)
-    return 1
-
-
-def _line(instance: Any) -> str:
-    center, size = instance.pose.position, instance.size
-    return (
-        f"  {instance.id} {instance.label}  score {instance.score:.2f}  "
-        f"centre ({center.x:.2f}, {center.y:.2f}, {center.z:.2f})  size {size.x:.2f} x {size.y:.2f} x {size.z:.2f} m  "
-        f"in {instance.header.frame_id}"
-    )
-
-
-def _write_clouds(folder: Path, response: GroundQuery.Response) -> None:
-    from omd3d_ros.mapping.cloud_io import write_cloud
-
-    for instance in response.instances:
-        write_cloud(folder / f"{instance.id}.ply", cloud_from_message(instance.cloud))

@@ -29,8 +29,8 @@ from sensor_msgs.msg import PointCloud2
 from omd3d_ros.datasets.rooms import Room, make_queries, make_room, stream_room, viewer_of
 from omd3d_ros.ros.child import NodeProcess
 from omd3d_ros.ros.client import GroundQueryClient
+from omd3d_ros.ros.map_topics import LATCHED_QOS
 from omd3d_ros.ros.messages import cloud_from_message
-from omd3d_ros.ros.node import LATCHED_QOS
 from omd3d_ros.ros.play import FramePublisher, play
 from omd3d_ros.ros.share import use_fast_dds_profile
 from omd3d_ros.sensing.messages import stamp_to_nanoseconds

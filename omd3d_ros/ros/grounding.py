@@ -6,11 +6,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from omd3d_ros.asking.desk import Answering
 from omd3d_ros.mapping.voxel_map import VoxelMap
-from omd3d_ros.types import Answer, Camera, Frame
+from omd3d_ros.types import Camera, Frame
 
 
-class Grounding(Protocol):
+class Grounding(Answering, Protocol):
     """``Assistant`` or a stand-in for it; all methods are thread-safe, and an answer carries its scene."""
 
     voxel_map: VoxelMap
@@ -23,7 +24,7 @@ class Grounding(Protocol):
 
     def load_map(self, path: Any) -> None: ...
 
-    def ask(self, query: str, min_score: float, max_instances: int) -> Answer: ...
+    def close(self) -> None: ...
 
 
 def compile_kernels() -> None:

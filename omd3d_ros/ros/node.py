@@ -1,4 +1,4 @@
-"""The OMD3D node: camera topics and TF in; map, answers, markers and diagnostics out; /ground_query served."""
+"""The OMD3D node: camera topics and TF in; map, answers, markers and diagnostics out; questions answered."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry
-from omd3d.srv import GroundQuery
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup, ReentrantCallbackGroup
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.exceptions import ParameterException
@@ -28,35 +26,25 @@ from rclpy.qos import (
     ReliabilityPolicy,
     qos_policy_name_from_kind,
 )
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
 from tf2_msgs.msg import TFMessage
-from visualization_msgs.msg import MarkerArray
 
+from omd3d_ros.asking.desk import Desk
+from omd3d_ros.asking.refusals import Refused
 from omd3d_ros.ros.compat import TF_QOS, transform_source
 from omd3d_ros.ros.diagnostics import Explainer, Input, diagnostic_array
 from omd3d_ros.ros.framing import FrameBuilder, ImagePair
 from omd3d_ros.ros.health import Health
-from omd3d_ros.ros.map_topics import LATCHED_QOS, MapTopics
-from omd3d_ros.ros.markers import answer_markers, instance_number
-from omd3d_ros.ros.messages import cloud_to_message
+from omd3d_ros.ros.map_topics import MapTopics
 from omd3d_ros.ros.parameters import Parameters, declare
 from omd3d_ros.ros.poses import OdometryPoses, TfPoses, TrackedPoses
-from omd3d_ros.ros.queries import (
-    QueryDesk,
-    Refused,
-    fill_response,
-    labelled_cloud,
-    map_header,
-    no_points,
-    printable,
-    seconds_since,
-)
+from omd3d_ros.ros.queries import map_header, printable
+from omd3d_ros.ros.query_server import QueryServer
 from omd3d_ros.ros.worker import MappingWorker
 from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
 from omd3d_ros.sensing.synchroniser import Synchroniser
-from omd3d_ros.types import Answer, PointCloud
 
 if TYPE_CHECKING:
     from omd3d_ros.ros.grounding import Grounding
@@ -68,8 +56,6 @@ SENSOR_QOS = QoSProfile(
     reliability=ReliabilityPolicy.BEST_EFFORT,
     durability=DurabilityPolicy.VOLATILE,
 )
-# Every client may keep a query waiting; none may be lost before it can be refused.
-QUERY_QOS = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1000, reliability=ReliabilityPolicy.RELIABLE)
 
 INPUTS = [
     Input("color/image", "sensor_msgs/msg/Image"),
@@ -125,7 +111,7 @@ class GroundNode(Node):
             p.transform_timeout,
             self._log_refusal,
         )
-        self._desk = QueryDesk(self.grounding, p.max_waiting_queries, self.health)
+        self._desk = Desk(self.grounding, p.max_waiting_queries, self.health.answered)
         inputs = INPUTS + ([ODOMETRY] if p.pose_source == "odometry" else [])
         self._explainer = Explainer(self, self.health, inputs, p.sync_tolerance)
 
@@ -136,12 +122,16 @@ class GroundNode(Node):
         self.get_logger().info(f"ready: preset {p.preset}, queries on {self.resolve_service_name(p.service_name)}")
 
     def stop(self) -> None:
-        """End the mapping thread; call before destroy_node."""
+        """Cancel what is being answered and end the threads; call before destroy_node."""
+        self._desk.close()
         self._worker.stop()
+        self.grounding.close()
+
+    def destroy_node(self) -> None:
+        self._queries.destroy()
+        super().destroy_node()
 
     def _publish(self) -> None:
-        self._markers = self.create_publisher(MarkerArray, "markers", LATCHED_QOS)
-        self._answer_cloud = self.create_publisher(PointCloud2, "answer_cloud", LATCHED_QOS)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self.create_timer(
             DIAGNOSTICS_PERIOD, self._guarded(self._diagnose), MutuallyExclusiveCallbackGroup(), self._steady
@@ -180,12 +170,13 @@ class GroundNode(Node):
             )
 
     def _serve(self) -> None:
-        self.create_service(
-            GroundQuery,
+        self._queries = QueryServer(
+            self,
+            self._desk,
+            self._require_map,
+            lambda: self._poses.world_frame,
             self.parameters.service_name,
-            self._on_query,
-            qos_profile=QUERY_QOS,
-            callback_group=ReentrantCallbackGroup(),
+            self.parameters.action_name,
         )
         group = MutuallyExclusiveCallbackGroup()
         self.create_service(SetBool, "~/pause", self._on_pause, callback_group=group)
@@ -256,12 +247,6 @@ class GroundNode(Node):
     def _map_header(self) -> Header:
         return map_header(self._poses.world_frame, self.grounding.voxel_map.stamp)
 
-    def _publish_answer(self, answer: Answer, cloud: PointCloud, header: Header) -> None:
-        points, sizes = labelled_cloud(answer.instances, cloud)
-        ids = np.repeat(np.array([instance_number(i.id) for i in answer.instances], np.uint32), sizes)
-        self._answer_cloud.publish(cloud_to_message(points, header, ids))
-        self._markers.publish(answer_markers(answer.instances, header))
-
     def _diagnose(self) -> None:
         problem = self._why_nothing_maps()
         values = {
@@ -280,22 +265,6 @@ class GroundNode(Node):
         return self._explainer.why_nothing_maps(self._sync.counts, self._worker.paused, self._worker.backlog)
 
     # What is served.
-
-    def _on_query(self, request: GroundQuery.Request, response: GroundQuery.Response) -> GroundQuery.Response:
-        start = seconds_since(0.0)
-        try:
-            self._require_map()
-            answer = self._desk.ask(request)
-            cloud, stamp = (answer.scene.cloud, answer.scene.stamp) if answer.scene else (no_points(), 0.0)
-            header = map_header(self._poses.world_frame, stamp)
-            fill_response(response, answer, cloud, header, request.omit_clouds)
-            self._publish_answer(answer, cloud, header)
-        except Exception as error:
-            reason = str(error) if isinstance(error, Refused) else f"{type(error).__name__}: {error}"
-            self.get_logger().warning(f"query not answered: {reason}")
-            response = GroundQuery.Response(success=False, message=printable(reason))
-        response.latency = seconds_since(start)
-        return response
 
     def _require_map(self) -> None:
         if self.grounding.voxel_map.num_frames == 0:
@@ -323,7 +292,7 @@ class GroundNode(Node):
             if isinstance(self._poses, TrackedPoses):
                 self._poses.reset()
         self._map_topics.publish()
-        self._publish_answer(Answer("", ""), no_points(), self._map_header())
+        self._queries.publish_nothing(self.grounding.voxel_map.stamp)
         return "the map is empty"
 
     def _save_map(self) -> str:
@@ -382,6 +351,7 @@ def load_grounding(parameters: Parameters) -> Grounding:
         min_views=p.min_views,
         max_blocks=p.max_blocks,
         when_full=p.when_full,
+        background=True,
     )
 
 

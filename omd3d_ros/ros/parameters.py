@@ -67,6 +67,10 @@ STRINGS = {
         "What a map of max_blocks does: 'refuse' new places, or 'forget_oldest'; empty: what the preset says.",
     ),
     "service_name": ("/ground_query", "Name of the service that answers queries."),
+    "action_name": (
+        "/ground",
+        "Name of the action that answers queries, tells the answer so far and can be cancelled.",
+    ),
     "map_path": ("", "File that ~/save_map writes and ~/load_map reads."),
 }
 POSE_SOURCES = ("tf", "odometry", "rgbd_odometry")
@@ -99,6 +103,7 @@ class Parameters:
     map_period: float
     map_update_period: float
     service_name: str
+    action_name: str
     max_waiting_queries: int
 
 

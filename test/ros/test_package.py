@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import ROOT, Graph
+from omd3d.action import Ground
 from omd3d.msg import Instance, MapUpdate
 from omd3d.srv import GroundQuery
 from rclpy.parameter import Parameter
@@ -55,6 +56,8 @@ def test_interfaces_are_those_of_the_contract():
         "max_instances": "uint32",
         "session": "string",
         "omit_clouds": "boolean",
+        "wait_for_fresh": "boolean",
+        "deadline": "float",
     }
     assert GroundQuery.Response.get_fields_and_field_types() == {
         "success": "boolean",
@@ -64,6 +67,9 @@ def test_interfaces_are_those_of_the_contract():
         "map_stamp": "builtin_interfaces/Time",
         "latency": "float",
     }
+    assert Ground.Goal.get_fields_and_field_types() == GroundQuery.Request.get_fields_and_field_types()
+    assert Ground.Result.get_fields_and_field_types() == GroundQuery.Response.get_fields_and_field_types()
+    assert Ground.Feedback.get_fields_and_field_types() == {"text": "string", "instances": "sequence<omd3d/Instance>"}
 
 
 def test_the_ament_prefix_has_what_ros2_tools_look_for():
@@ -75,7 +81,13 @@ def test_the_ament_prefix_has_what_ros2_tools_look_for():
     interfaces = get_resource("rosidl_interfaces", "omd3d")[0]
     assert "msg/Instance.msg" in interfaces and "msg/MapUpdate.msg" in interfaces
     assert (prefix / "lib" / "omd3d" / "ground_node").stat().st_mode & 0o111
-    for name in ("package.xml", "launch/bringup", "launch/bringup.launch.py", "srv/GroundQuery.srv"):
+    for name in (
+        "package.xml",
+        "launch/bringup",
+        "launch/bringup.launch.py",
+        "srv/GroundQuery.srv",
+        "action/Ground.action",
+    ):
         assert (share / name).is_file(), name
     for config in ("omd3d.yaml", "omd3d.rviz", "fastdds.xml"):
         assert (share / "config" / config).is_file(), config

@@ -21,7 +21,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import PointCloud2
 from visualization_msgs.msg import MarkerArray
 
-from omd3d_ros.ros.node import LATCHED_QOS
+from omd3d_ros.ros.map_topics import LATCHED_QOS
 
 OMD3D = [sys.executable, "-m", "omd3d_ros.cli"]
 FAKE_NODE = [sys.executable, str(Path(__file__).parent / "fake_grounding.py")]

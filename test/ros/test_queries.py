@@ -18,8 +18,9 @@ from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import Marker, MarkerArray
 
 from omd3d_ros.ros.client import GroundQueryClient, NoAnswer
+from omd3d_ros.ros.map_topics import LATCHED_QOS
 from omd3d_ros.ros.messages import cloud_from_message, points_from_message
-from omd3d_ros.ros.node import LATCHED_QOS, GroundNode
+from omd3d_ros.ros.node import GroundNode
 
 
 @pytest.fixture
