@@ -1,0 +1,305 @@
+"""Sets of objects as noun phrases: ``near(color:red(noun), noun)`` is "the red chair by the window"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ....language.program import Step
+from .. import lexicon
+from . import places_wording as said
+from .nouns import Noun
+from .spans import mark
+from .voice import Voice
+
+_LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "that's ", "positioned ", "you see ", "that I see ")
+_STANDING = ("standing ", "that {stand} ", "placed ", "which {stand} ")
+_ATTRIBUTE_AFTER = (
+    "that {is} {x}",
+    "which {is} {x}",
+    "that's {x}",
+    "of {x} {colour}",
+    "in {x}",
+    "whose {colour} is {x}",
+)
+_MATERIAL_AFTER = ("made of {x}", "that {is} made of {x}", "made from {x}", "of {x}", "which {is} made out of {x}")
+_NOT = ("that {is} not {x}", "that {isnt} {x}", "which {is} not {x}", "not {x}", "that {is}n't {x}")
+_BUT = ("except {b}", "but {b}", "apart from {b}", "other than {b}", "except for {b}", "besides {b}", "excluding {b}")
+_WITHOUT = ("without {b}", "without {b} on it", "that {has} no {bare} on it", "with no {bare} on it")
+_THINGS = (("thing", "things"), ("object", "objects"), ("item", "items"), ("thing", "things"))
+_FRONT = {"near", "under", "on", "in", "above", "front", "behind", "left", "right", "between", "corner", "middle"}
+
+
+@dataclass
+class Phrase:
+    """A noun phrase in parts; ``owner`` stands for the article ("the table's"), ``order`` is a superlative."""
+
+    head: str
+    plural: bool
+    noun: Noun | None = None
+    order: str = ""
+    owner: str = ""
+    adjectives: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    pronoun: bool = False
+    whole: str = ""
+
+    @property
+    def bare(self) -> str:
+        return self.whole or " ".join(filter(None, [self.owner, self.order, *self.adjectives, self.head, *self.after]))
+
+    @property
+    def mass(self) -> bool:
+        return self.noun is not None and not self.noun.countable
+
+    @property
+    def wordy(self) -> bool:
+        """A phrase that takes no article: a pronoun, several phrases in one, "something to sit on"."""
+        return self.pronoun or bool(self.whole or self.owner) or (self.noun is not None and self.noun.phrase_like)
+
+    def the(self) -> str:
+        if self.wordy:
+            return self.bare
+        return f"the {self.bare}"
+
+    def a(self) -> str:
+        if self.order:
+            return self.the()
+        if self.wordy or self.plural or self.mass:
+            return self.bare
+        return f"{'an' if _vowel(self.bare) else 'a'} {self.bare}"
+
+
+def _vowel(text: str) -> bool:
+    first = next((c for c in text if c.isascii()), "x")
+    return first.lower() in "aeiou" and not text.startswith(("one", "usb", "u"))
+
+
+class NounPhrases:
+    """Words sets of objects; ``nouns`` are those that the program's noun steps count from 0."""
+
+    def __init__(self, voice: Voice, nouns: list[Noun]) -> None:
+        self.voice = voice
+        self.nouns = nouns
+
+    def phrase(self, step: Step, plural: bool = False) -> Phrase:
+        name, voice = step.operation, self.voice
+        if name == "noun":
+            noun = self.nouns[step.start]
+            return Phrase(mark(step.start, noun.many if plural else noun.one), plural, noun)
+        if name == "thing":
+            return Phrase(voice.pick(_THINGS)[plural], plural)
+        if name == "last":
+            return self._last(plural)
+        if name == "or":
+            return self._either(step, plural)
+        if name == "except":
+            return self._except(step, plural)
+        if name.startswith("nth:"):
+            return self._ordinal(step, plural)
+        phrase = self._core(step.arguments[0], plural)
+        if ":" in name:
+            self._adjective(phrase, name)
+        elif name in said.EXTREMES:
+            if voice.chance(0.25) and not phrase.after:
+                phrase.after.append(self._agree("that {is} " + voice.say(said.EXTREMES_AFTER[name]), phrase.plural))
+            else:
+                phrase.order = voice.say(said.EXTREMES[name])
+        elif name in ("nearest", "farthest"):
+            self._distance(phrase, step)
+        elif name == "with":
+            phrase.after.append(
+                self._agree(voice.say(said.WITH).format(b=self.anchor(step.arguments[1]), has="{has}"), plural)
+            )
+        elif name == "on" and not plural and not phrase.wordy and voice.chance(0.04):
+            self._owned(phrase, self.anchor(step.arguments[1]))
+        else:
+            phrase.after.append(self._agree(self._link(name) + self.predicate(step), phrase.plural))
+        return phrase
+
+    def anchor(self, step: Step) -> str:
+        """A set as what something else stands to: "the window", "a red chair", "it"."""
+        phrase = self.phrase(step)
+        definite = all(self.nouns[s.start].definite for s in _heads(step))
+        return phrase.the() if definite else phrase.a()
+
+    def predicate(self, step: Step) -> str:
+        """What is said after "is": "red", "made of wood", "next to the window", "the largest"."""
+        name, voice = step.operation, self.voice
+        kind, _, value = name.partition(":")
+        if kind == "color":
+            return self._color(value)
+        if kind == "material":
+            word = self._material(value)
+            return word if voice.chance(0.5) else "made of " + _stuff(word)
+        if kind == "shape":
+            return voice.say(said.SHAPES[value])
+        if kind == "size":
+            return voice.say(said.SIZES[value])
+        if name in said.ALONE:
+            return voice.say(said.ALONE[name])
+        if name in said.EXTREMES_AFTER:
+            return voice.say(said.EXTREMES_AFTER[name])
+        others = [self.anchor(a) for a in step.arguments[1:]]
+        if name == "nearest":
+            return voice.say(said.NEAREST).format(b=others[0])
+        if name == "farthest":
+            return voice.say(said.FARTHEST).format(b=others[0])
+        pieces = said.RELATIONS[name]
+        text = voice.say(pieces).replace("{b's}", _possessive(others[0]))
+        return text.replace("{b}", others[0]).replace("{c}", others[-1])
+
+    def has_predicate(self, step: Step) -> bool:
+        name = step.operation
+        return (
+            name.partition(":")[0] in ("color", "material", "shape", "size")
+            or name in said.ALONE
+            or (name in said.EXTREMES_AFTER or name in said.RELATIONS or name in ("nearest", "farthest"))
+        )
+
+    def can_lead(self, step: Step) -> bool:
+        """Whether its place can be said before the noun: "on the table there is a mug"."""
+        return step.operation in _FRONT
+
+    def _owned(self, phrase: Phrase, owner: str) -> None:
+        """ "the table's mug", where the owner is one plain noun."""
+        if owner.startswith("the ") and owner.count(" ") == 1:
+            phrase.owner = owner + "'s"
+        else:
+            phrase.after.append("on " + owner)
+
+    def _core(self, step: Step, plural: bool) -> Phrase:
+        phrase = self.phrase(step, plural)
+        if phrase.pronoun:
+            return Phrase("ones" if plural else "one", plural)
+        return phrase
+
+    def _last(self, plural: bool) -> Phrase:
+        options = ("them", "those", "these", "them") if plural else ("it", "it", "that one", "this one", "that", "it")
+        return Phrase(self.voice.pick(options), plural, pronoun=True)
+
+    def _link(self, relation: str) -> str:
+        if relation in ("near", "front", "behind", "left", "right", "corner", "against_wall") and self.voice.chance(
+            0.2
+        ):
+            return self.voice.say(_STANDING)
+        return self.voice.say(_LINKS)
+
+    def _agree(self, text: str, plural: bool) -> str:
+        return agree(text, plural)
+
+    def _color(self, value: str) -> str:
+        return self.voice.name(lexicon.COLOR_NAMES[value], 0.6)
+
+    def _material(self, value: str) -> str:
+        return self.voice.name(lexicon.MATERIAL_NAMES[value], 0.5)
+
+    def _adjective(self, phrase: Phrase, name: str) -> None:
+        kind, _, value = name.partition(":")
+        voice = self.voice
+        after = (phrase.noun is not None and phrase.noun.phrase_like) or voice.chance(0.12)
+        if kind == "color":
+            word = self._color(value)
+            if after:
+                phrase.after.append(self._agree(voice.say(_ATTRIBUTE_AFTER).replace("{x}", word), phrase.plural))
+                return
+        elif kind == "material":
+            word = self._material(value)
+            if after:
+                phrase.after.append(self._agree(voice.say(_MATERIAL_AFTER).replace("{x}", _stuff(word)), phrase.plural))
+                return
+        else:
+            word = voice.say((said.SHAPES if kind == "shape" else said.SIZES)[value])
+            if after:
+                phrase.after.append(self._agree("that {is} " + word, phrase.plural))
+                return
+        phrase.adjectives.insert(0, word)
+
+    def _distance(self, phrase: Phrase, step: Step) -> None:
+        name, voice = step.operation, self.voice
+        if not phrase.after and voice.chance(0.4):
+            before = said.NEAREST_BEFORE if name == "nearest" else said.FARTHEST_BEFORE
+            phrase.order, link = voice.pick(before)
+            phrase.after.append(link.format(b=self.anchor(step.arguments[1])))
+            return
+        link = voice.say(("", "that {is} ", "which {is} ", "standing ", "located "))
+        phrase.after.append(self._agree(link + self.predicate(step), phrase.plural))
+
+    def _ordinal(self, step: Step, plural: bool) -> Phrase:
+        number, inner = int(step.operation[4:]), step.arguments[0]
+        voice = self.voice
+        phrase = self._core(inner.arguments[0], plural)
+        order = voice.say(said.ORDERS[number])
+        if inner.operation in ("leftmost", "rightmost"):
+            phrase.order = order
+            phrase.after.append(voice.say(said.FROM_THE_LEFT if inner.operation == "leftmost" else said.FROM_THE_RIGHT))
+        elif inner.operation in ("nearest", "farthest"):
+            before = said.NEAREST_BEFORE if inner.operation == "nearest" else said.FARTHEST_BEFORE
+            word, link = voice.pick(before)
+            phrase.order = f"{order} {word}"
+            phrase.after.append(link.format(b=self.anchor(inner.arguments[1])))
+        else:
+            phrase.order = f"{order} {voice.say(said.EXTREMES[inner.operation])}"
+        return phrase
+
+    def _either(self, step: Step, plural: bool) -> Phrase:
+        first, second = (self.phrase(a, plural) for a in step.arguments)
+        if plural and self.voice.chance(0.35):
+            return Phrase("", True, whole=f"{first.bare} and {second.bare}")
+        word = self.voice.say(
+            (" and ", " and ", " as well as ", " and also ", " plus ") if plural else (" or ", " or else ")
+        )
+        return Phrase("", plural, whole=first.the() + word + second.the())
+
+    def _except(self, step: Step, plural: bool) -> Phrase:
+        kept, left_out = step.arguments
+        voice = self.voice
+        about_things = left_out.arguments and left_out.arguments[0].operation == "thing"
+        if about_things and left_out.operation == "with":
+            phrase, carried = self.phrase(kept, plural), self.phrase(left_out.arguments[1])
+            text = voice.say(_WITHOUT).replace("{bare}", carried.bare).replace("{b}", carried.a())
+            phrase.after.append(self._agree(text, plural))
+            return phrase
+        if about_things:
+            phrase = self.phrase(kept, plural)
+            phrase.after.append(self._agree(voice.say(_NOT).replace("{x}", self.predicate(left_out)), plural))
+            return phrase
+        unwanted = self.phrase(left_out, plural)
+        but = voice.say(_BUT).replace("{b}", unwanted.the())
+        if kept.operation == "thing":
+            everything = voice.say(("everything", "all things", "all objects", "anything", "all"))
+            return Phrase("", plural, whole=f"{everything} {but}")
+        phrase = self.phrase(kept, plural)
+        phrase.after.append(but)
+        return phrase
+
+
+def agree(text: str, plural: bool) -> str:
+    """The verbs of a piece of wording in the number of their subject."""
+    if "{" not in text:
+        return text
+    if plural:
+        text = text.replace("that's", "that are")
+    for mark_, (one, many) in _VERBS.items():
+        text = text.replace(mark_, many if plural else one)
+    return text
+
+
+_VERBS = {
+    "{is}": ("is", "are"), "{isnt}": ("isn't", "aren't"), "{has}": ("has", "have"), "{stand}": ("stands", "stand"),
+    "{does}": ("does", "do"), "{its}": ("its", "their"),
+}  # fmt: skip
+
+
+def _stuff(word: str) -> str:
+    return {"wooden": "wood", "metallic": "metal", "upholstered": "fabric", "woven": "wicker"}.get(word, word)
+
+
+def _possessive(text: str) -> str:
+    return {"it": "its", "them": "their", "those": "their", "these": "their"}.get(text, text + "'s")
+
+
+def _heads(step: Step) -> list[Step]:
+    """The nouns that a set is named with, not those that its relations are to."""
+    if step.operation == "noun":
+        return [step]
+    return _heads(step.arguments[0]) if step.arguments else []

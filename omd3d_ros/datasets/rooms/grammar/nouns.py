@@ -1,0 +1,106 @@
+"""Words for things, with the categories that they denote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from .. import lexicon
+from ..needs import NEEDS
+from .extra_nouns import EXTRA
+from .voice import Voice, is_held_out
+
+ANYTHING = "object"
+_PLAIN = 0.3
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A noun as it is mentioned once: both numbers, what it denotes, and ``maybe``, what some would also call so.
+
+    ``definite``: spoken of as known to the listener ("the chair", not "a chair").
+    """
+
+    one: str
+    many: str
+    categories: frozenset[str]
+    maybe: frozenset[str] = frozenset()
+    kind: str = "name"
+    definite: bool = True
+
+    @property
+    def countable(self) -> bool:
+        return self.one != self.many
+
+    @property
+    def phrase_like(self) -> bool:
+        """Whether it can't take an adjective before it: "something to sit on"."""
+        return self.one.startswith(("something", "anything", "a place", "somewhere"))
+
+
+def need_of(wish: str, categories: tuple[str, ...]) -> Noun:
+    return Noun(wish, wish, frozenset(categories), kind="need")
+
+
+@cache
+def _shared() -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+    return {name: (frozenset(means), frozenset(maybe)) for name, means, maybe in lexicon.SHARED}
+
+
+@cache
+def name_of(word: str, category: str | None) -> Noun:
+    """``word``: "singular/plural" or a name whose plural is regular, of this category; None: of no category known."""
+    own = frozenset({category}) if category else frozenset()
+    means, maybe = _shared().get(word, (own, frozenset()))
+    return Noun(lexicon.singular(word), lexicon.plural(word), means, maybe)
+
+
+@cache
+def wider_of(word: str) -> Noun:
+    return Noun(lexicon.singular(word), lexicon.plural(word), frozenset(lexicon.WIDER[word]), kind="wider")
+
+
+@cache
+def categories() -> tuple[str, ...]:
+    """All that has a name of its own."""
+    return tuple(c for c in lexicon.NAMES if c != ANYTHING)
+
+
+@cache
+def _unnamed() -> tuple[str, ...]:
+    """Everyday words for what the rooms never hold."""
+    known = {lexicon.singular(w) for words in lexicon.NAMES.values() for w in words}
+    return tuple(w for w in EXTRA if lexicon.singular(w) not in known)
+
+
+def some_name(voice: Voice, category: str) -> Noun:
+    """A name of the category, as one that the split may use."""
+    return name_of(voice.name(lexicon.NAMES[category], _PLAIN), category)
+
+
+def some_wider(voice: Voice) -> Noun:
+    terms = _wider_terms(voice.split == "words")
+    word = voice.pick(terms)
+    voice.rare_word |= lexicon.held_out(word)
+    return wider_of(word)
+
+
+@cache
+def _wider_terms(rare: bool) -> tuple[str, ...]:
+    terms = tuple(lexicon.WIDER)
+    return tuple(w for w in terms if lexicon.held_out(w) == rare) or terms
+
+
+def some_unnamed(voice: Voice) -> Noun:
+    return name_of(voice.pick(_unnamed()), None)
+
+
+def some_need(voice: Voice, number: int) -> Noun | None:
+    """A wish of the group ``number`` of NEEDS; None where the split has none of it."""
+    wishes, wanted = NEEDS[number]
+    held = [w for w in wishes if is_held_out(w)]
+    kept = [w for w in wishes if not is_held_out(w)]
+    if voice.split == "phrasing" and held:
+        voice.rare_wording = True
+        return need_of(voice.pick(held), wanted)
+    return need_of(voice.pick(kept), wanted) if kept else None

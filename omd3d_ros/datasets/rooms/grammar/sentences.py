@@ -1,0 +1,202 @@
+"""Programs as sentences: ``find(near(noun, noun))`` is "show me the chair next to the window"."""
+
+from __future__ import annotations
+
+from ....language.program import Step
+from . import places_wording as places
+from . import requests_wording as said
+from .noun_phrases import NounPhrases, agree
+from .nouns import Noun
+from .voice import Voice
+
+
+def sentence(program: Step, nouns: list[Noun], voice: Voice) -> str:
+    """The question of a program, its nouns marked (see ``spans``), not yet with capitals and the like."""
+    return _Sentences(voice, nouns).of(program)
+
+
+class _Sentences:
+    def __init__(self, voice: Voice, nouns: list[Noun]) -> None:
+        self.voice = voice
+        self.phrases = NounPhrases(voice, nouns)
+        self.nouns = nouns
+
+    def of(self, program: Step) -> str:
+        if program.operation == "describe":
+            return self.voice.say(said.DESCRIBE)
+        if program.operation == "more":
+            x, y = (self.phrases.phrase(a, True).bare for a in program.arguments)
+            return self.voice.say(said.MORE).format(x=x, y=y)
+        viewpoint, step = self._viewpoint(program.arguments[0])
+        asked = getattr(self, "_" + program.operation)(step)
+        if not viewpoint:
+            return asked
+        if self.voice.chance(0.15) and asked.endswith("?") and ", " not in asked:
+            return f"{asked[:-1]}{self.voice.pick((', ', ' '))}{_lowered(viewpoint)}?"
+        return viewpoint + self.voice.pick((", ", ". ", ": ", ", ", " - ")) + asked
+
+    def _viewpoint(self, step: Step) -> tuple[str, Step]:
+        if step.operation == "stand":
+            at, inner = step.arguments
+            if inner.operation == "face":
+                to, rest = inner.arguments
+                text = self.voice.say(said.STAND_FACE)
+                return text.format(at=self.phrases.anchor(at), to=self.phrases.anchor(to)), rest
+            return self.voice.say(said.STAND).format(at=self.phrases.anchor(at)), inner
+        if step.operation == "face":
+            to, rest = step.arguments
+            return self.voice.say(said.FACE).format(to=self.phrases.anchor(to)), rest
+        return "", step
+
+    def _find(self, step: Step) -> str:
+        voice = self.voice
+        compared = self._compared(step)
+        if compared:
+            return compared
+        roll = voice.rng.random()
+        if self.phrases.has_predicate(step) and step.arguments[0].operation != "last":
+            inner = self.phrases.phrase(step.arguments[0])
+            plain = not inner.whole and not (inner.noun and inner.noun.phrase_like)
+            if roll < 0.2 and plain:
+                return self._which(said.WHICH, step)
+            if roll < 0.27 and plain and self.phrases.can_lead(step):
+                text = voice.say(said.PLACE_FIRST).replace("{pred}", self.phrases.predicate(step))
+                return text.replace("{the}", inner.the()).replace("{a}", inner.a())
+        if step.operation == "near" and step.arguments[1].operation == "last" and roll < 0.6:
+            return f"and {self.phrases.phrase(step).the()}?"
+        phrase = self.phrases.phrase(step)
+        if roll < 0.34 and not phrase.wordy:
+            return _terse(phrase.bare)
+        if roll < 0.4 and not phrase.wordy:
+            return voice.say(said.WHICH_ONE).replace("{the}", phrase.the())
+        definite = all(n.definite for n in self._named(step))
+        return self._request(phrase.the() if definite else phrase.a(), said.WISHES)
+
+    def _all(self, step: Step) -> str:
+        voice = self.voice
+        if step.operation == "noun" and self.nouns[step.start].kind == "need":
+            need = self.phrases.phrase(step).bare
+            return voice.say(said.NEED).replace("{need}", need)
+        if self.phrases.has_predicate(step) and voice.chance(0.2) and step.arguments[0].operation != "last":
+            inner = self.phrases.phrase(step.arguments[0], True)
+            if not inner.whole:
+                text = voice.say(said.WHICH_ALL).replace("{pred}", self.phrases.predicate(step))
+                return text.replace("{bare}", inner.bare)
+        phrase = self.phrases.phrase(step, True)
+        if phrase.wordy:
+            np = phrase.bare
+            if phrase.noun is not None and phrase.noun.phrase_like is False and voice.chance(0.3):
+                np = "all " + np
+            return self._request(np, said.ALL_WISHES)
+        if phrase.order:
+            return self._request(phrase.the(), said.ALL_WISHES)
+        if voice.chance(0.12) and not phrase.mass:
+            np = voice.say(said.EACH_NP).replace("{one}", self.phrases.phrase(step).bare)
+        else:
+            np = voice.say(said.ALL_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
+        return self._request(np, said.ALL_WISHES)
+
+    def _count(self, step: Step) -> str:
+        voice = self.voice
+        if step.operation == "last":
+            return voice.pick(("how many are there?", "how many are those?", "and how many of them?", "how many?"))
+        inner_is_last = bool(step.arguments) and step.arguments[0].operation == "last"
+        if self.phrases.has_predicate(step) and (inner_is_last or voice.chance(0.4)):
+            predicate = self.phrases.predicate(step)
+            if inner_is_last:
+                return (
+                    voice.pick(("how many of them are ", "how many of those are ", "how many are ")) + predicate + "?"
+                )
+            bare = self.phrases.phrase(step.arguments[0], True).bare
+            return voice.say(said.COUNT_PRED).replace("{pred}", predicate).replace("{bare}", bare)
+        return voice.say(said.COUNT).replace("{bare}", self.phrases.phrase(step, True).bare)
+
+    def _exists(self, step: Step) -> str:
+        voice = self.voice
+        inner_is_last = bool(step.arguments) and step.arguments[0].operation == "last"
+        if self.phrases.has_predicate(step) and (inner_is_last or voice.chance(0.35)):
+            inner = self.phrases.phrase(step.arguments[0])
+            predicate = self.phrases.predicate(step)
+            if inner_is_last:
+                return voice.pick((f"is it {predicate}?", f"is that {predicate}?", f"is that one {predicate}?"))
+            text = voice.say(said.EXISTS_PRED).replace("{pred}", predicate)
+            return text.replace("{the}", inner.the()).replace("{a}", inner.a())
+        if voice.chance(0.4):
+            return voice.say(said.EXISTS_MANY).replace("{bare}", self.phrases.phrase(step, True).bare)
+        phrase = self.phrases.phrase(step)
+        return voice.say(said.EXISTS).replace("{a}", phrase.a()).replace("{bare}", phrase.bare)
+
+    def _color(self, step: Step) -> str:
+        return self._about(said.COLOR, step)
+
+    def _material(self, step: Step) -> str:
+        return self._about(said.MATERIAL, step)
+
+    def _where(self, step: Step) -> str:
+        return self._about(said.WHERE, step)
+
+    def _what(self, step: Step) -> str:
+        voice = self.voice
+        if step.operation == "last":
+            return voice.pick(
+                ("what is it?", "what is that?", "what's that one?", "what is this thing?", "what are those?")
+            )
+        if step.operation == "on" and voice.chance(0.4):
+            return voice.say(said.WHAT_ON).format(b=self.phrases.anchor(step.arguments[1]))
+        single = step.operation in ("nearest", "farthest") or step.operation in places.EXTREMES
+        pieces = said.WHAT_ONE if single else said.WHAT
+        return voice.say(pieces).replace("{pred}", self.phrases.predicate(step))
+
+    def _about(self, pieces: tuple[str, ...], step: Step) -> str:
+        phrase = self.phrases.phrase(step)
+        text = self.voice.say(pieces)
+        if phrase.pronoun and phrase.head == "them":
+            text = text.replace(" is {the}", " are {the}")
+        return text.replace("{the}", phrase.the())
+
+    def _request(self, np: str, wishes: tuple[str, ...]) -> str:
+        voice = self.voice
+        if voice.chance(0.4):
+            return voice.say(wishes).format(np=np)
+        return voice.say(said.FRAMES).format(do=voice.say(said.VERBS), np=np)
+
+    def _which(self, pieces: tuple[str, ...], step: Step) -> str:
+        voice = self.voice
+        text = voice.say(pieces)
+        many = "{many}" in text
+        inner = self.phrases.phrase(step.arguments[0], many)
+        predicate = self.phrases.predicate(step)
+        text = text.replace("{many}", inner.bare).replace("{bare}", inner.bare).replace("{pred}", predicate)
+        return agree(text, False)
+
+    def _compared(self, step: Step) -> str | None:
+        if not step.arguments or step.arguments[0].operation != "or":
+            return None
+        x, y = (self.phrases.anchor(a) for a in step.arguments[0].arguments)
+        if step.operation in places.MORE_SO:
+            more = self.voice.say(places.MORE_SO[step.operation])
+        elif step.operation in ("nearest", "farthest"):
+            pieces = places.NEARER if step.operation == "nearest" else places.FARTHER
+            more = self.voice.say(pieces).replace("{b}", self.phrases.anchor(step.arguments[1]))
+        else:
+            return None
+        return self.voice.say(said.WHICH_MORE).replace("{more}", more).replace("{x}", x).replace("{y}", y)
+
+    def _named(self, step: Step) -> list[Noun]:
+        if step.operation == "noun":
+            return [self.nouns[step.start]]
+        return self._named(step.arguments[0]) if step.arguments else []
+
+
+def _lowered(text: str) -> str:
+    return text if text.startswith("I") else text[0].lower() + text[1:]
+
+
+def _terse(text: str) -> str:
+    """Keywords: without the small words."""
+    small = ("the ", "a ", "an ", "that is ", "which is ")
+    for word in small:
+        text = text.replace(" " + word, " ")
+        if text.startswith(word):
+            text = text[len(word) :]
+    return text
