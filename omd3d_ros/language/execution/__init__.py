@@ -3,5 +3,6 @@
 from .deciding import Result, Thresholds
 from .executor import execute, members
 from .table import ObjectTable, View
+from .wording import say
 
-__all__ = ["ObjectTable", "Result", "Thresholds", "View", "execute", "members"]
+__all__ = ["ObjectTable", "Result", "Thresholds", "View", "execute", "members", "say"]

@@ -71,7 +71,7 @@ def decide(root: str, sets: list[np.ndarray], table: ObjectTable, thresholds: Th
         result.chosen, result.others = _counted(sets[0], thresholds), _counted(sets[1], thresholds)
         result.value = len(result.chosen) > len(result.others)
         expected = [float(_counting(s, thresholds).sum()) for s in sets]
-        result.doubt = float(np.exp(-2 * abs(expected[0] - expected[1] - 0.5)))
+        result.doubt = float(np.exp(-4 * abs(expected[0] - expected[1] - 0.5)))
     elif root == "describe":
         result.membership = result.scores = table.exists
         result.chosen = _members(table.exists, thresholds.member)
@@ -100,7 +100,7 @@ def _attribute(result: Result, table: ObjectTable, thresholds: Thresholds) -> No
     if len(known):
         joint = np.log(known + 1e-3).mean(0)
         result.value = words[int(joint.argmax())]
-        result.doubt = max(result.doubt, 1.0 - float(known[:, joint.argmax()].mean()))
+        result.doubt = max(result.doubt, 1.0 - float(known.max(1).mean()))
 
 
 def _members(membership: np.ndarray, threshold: float) -> list[int]:

@@ -19,8 +19,9 @@ from .table import ObjectTable, View
 
 Meaning = Callable[[Step], np.ndarray]
 _PLAUSIBLE = 0.02  # memberships below it take no part in relations
-_MOST = 300  # members of a set that take part in a relation
-_MOST_BETWEEN = 40  # the same for either side of ``between``
+_MOST = 240  # members of the second set that take part in a relation
+_MOST_BETWEEN = 30  # the same for either side of ``between``
+_COMPARED = 57_600  # pairs or triples of objects measured for one relation, at most
 _ANCHOR = 0.5  # share of the best anchor's membership from which others may be meant
 
 
@@ -102,7 +103,8 @@ class _Run:
         raise ValueError(f"{name!r} is no operation on a set")
 
     def _related(self, name: str, a: np.ndarray, b: np.ndarray, view: View) -> np.ndarray:
-        some_a, some_b = _plausible(a, _MOST), _plausible(b, _MOST)
+        some_b = _plausible(b, _MOST)
+        some_a = _plausible(a, _COMPARED // max(len(some_b), 1))
         out = np.zeros(len(self.table))
         if len(some_a) and len(some_b):
             grades = RELATION_GRADES[name](Pairs(self.table, some_a, some_b, view)) * b[some_b]
@@ -112,8 +114,8 @@ class _Run:
 
     def _between(self, sets: list[np.ndarray]) -> np.ndarray:
         a, b, c = sets
-        some_a = _plausible(a, _MOST)
         some_b, some_c = _plausible(b, _MOST_BETWEEN), _plausible(c, _MOST_BETWEEN)
+        some_a = _plausible(a, _COMPARED // max(len(some_b) * len(some_c), 1))
         out = np.zeros(len(self.table))
         if len(some_a) and len(some_b) and len(some_c):
             grades = between(self.table, some_a, some_b, some_c) * b[some_b, None] * c[some_c]
@@ -128,10 +130,11 @@ class _Run:
             value, clear = measure(self.table, step.operation, view)
             return ranked(among, value, clear, place)
         anchors = self.members(step.arguments[1], view)
-        some, some_anchors = _plausible(among, _MOST), _plausible(anchors, _MOST)
         out = np.zeros(len(self.table))
         best = anchors.max(initial=0.0)
+        some_anchors = _plausible(anchors, _MOST)
         some_anchors = some_anchors[anchors[some_anchors] >= _ANCHOR * best]
+        some = _plausible(among, _COMPARED // max(len(some_anchors), 1))
         if len(some) == 0 or len(some_anchors) == 0:
             return out
         apart = Pairs(self.table, some, some_anchors, view).apart + 0.5 * (1 - anchors[some_anchors] / best)

@@ -9,8 +9,6 @@ import numpy as np
 from .grading import every, fall, rise
 from .table import ObjectTable, View
 
-_MANY = 1000  # beyond so many objects what a thing on a wall could stand on is not looked for
-
 
 def corner(table: ObjectTable) -> np.ndarray:
     gaps = np.maximum(table.wall_gaps, 0.0)
@@ -33,7 +31,7 @@ def on_floor(table: ObjectTable) -> np.ndarray:
     """Whose bottom is there; and large things whose legs were not seen, with nothing to carry them."""
     everything = np.arange(len(table))
     large = _large(table)
-    guess = np.maximum(fall(table.low[:, 2], 0.06, 0.2), every(large, 1 - _carried(table, everything, large)))
+    guess = np.maximum(fall(table.low[:, 2], 0.06, 0.2), every(large, 1 - table.carried))
     return _known_mount(table, everything, guess, {"floor": 1.0, "built-in": 1.0, "on": 0.0})
 
 
@@ -62,26 +60,9 @@ def held_by_wall(table: ObjectTable, chosen: np.ndarray) -> np.ndarray:
     deep = np.where(nearest % 2 == 0, table.size[chosen, 1], table.size[chosen, 0])
     flat_and_tall = every(fall(deep, 0.12, 0.25), rise(table.size[chosen, 2], 0.8, 1.2))
     raised = rise(table.low[chosen, 2], 0.15, 0.35)
-    free = every(raised, 1 - _carried(table, chosen, at_wall * raised), 1 - on_floor(table)[chosen])
+    free = every(raised, 1 - table.carried[chosen], 1 - on_floor(table)[chosen])
     guess = every(at_wall, np.maximum(free, flat_and_tall))
     return _known_mount(table, chosen, guess, {"wall": 1.0, "on": 0.0, "floor": 0.0})
-
-
-def _carried(table: ObjectTable, chosen: np.ndarray, likely: np.ndarray) -> np.ndarray:
-    """(A,) how far each chosen object has another one under its bottom; looked for where it is ``likely`` to matter."""
-    carried = np.zeros(len(chosen))
-    if len(table) > _MANY or (table.mounts is not None and None not in table.mounts):
-        return carried
-    rows = np.flatnonzero(likely > 0.1)
-    low, high = table.low[:, :2], table.high[:, :2]
-    bottom, middle = table.low[chosen[rows], 2], table.center[chosen[rows], 2]
-    point = table.center[chosen[rows], :2][:, None]
-    over = ((point > low) & (point < high)).all(2)
-    level = (bottom[:, None] < table.high[:, 2] + 0.08) & (bottom[:, None] > table.low[:, 2] - 0.05)
-    level &= (middle[:, None] > table.center[:, 2]) | (bottom[:, None] > table.low[:, 2] + 0.06)
-    other = chosen[rows][:, None] != np.arange(len(table))
-    carried[rows] = ((over & level & other) * table.exists).max(1, initial=0.0)
-    return carried
 
 
 def _known_mount(table: ObjectTable, chosen: np.ndarray, guess: np.ndarray, known: dict[str, float]) -> np.ndarray:
@@ -118,4 +99,4 @@ def sized(table: ObjectTable, word: str, among: np.ndarray) -> np.ndarray:
     if weight.sum() <= 0:
         return np.full(len(table), 0.7)
     usual = float(weight @ value / weight.sum())
-    return np.minimum(1.0, 1.4 * rise(value - usual, -clear, clear))
+    return np.sqrt(rise(value - usual, -clear, clear))

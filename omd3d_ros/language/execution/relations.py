@@ -30,8 +30,12 @@ def on(pairs: Pairs) -> np.ndarray:
 def under(pairs: Pairs) -> np.ndarray:
     over_center = (np.abs(pairs.offset[..., :2]) - pairs.size_b[..., :2] / 2).max(-1)
     lower = fall(pairs.high_a[..., 2] - pairs.high_b[..., 2], 0.02, 0.12)
+    deeper = every(
+        fall(pairs.low_a[..., 2] - pairs.low_b[..., 2], 0.25, 0.4), fall(pairs.middle_above_top, -0.08, -0.02)
+    )
+    smaller = fall(pairs.size_a[..., :2].prod(-1) / np.maximum(pairs.size_b[..., :2].prod(-1), 1e-6), 1.5, 4.0)
     hanging = held_by_wall(pairs.table, pairs.a)[:, None]
-    return every(fall(over_center, 0.0, 0.08), lower, 1 - 0.8 * pairs.on, 1 - hanging)
+    return every(fall(over_center, 0.0, 0.08), lower, deeper, smaller, 1 - 0.8 * pairs.on, 1 - hanging)
 
 
 def inside(pairs: Pairs) -> np.ndarray:
@@ -82,7 +86,7 @@ def _in_depth(pairs: Pairs, sign: float) -> np.ndarray:
         return every(rise(beyond, 0.05, 0.25), fall(np.abs(across) - wide, 0.1, 0.5))
 
     gaps = pairs.table.wall_gaps[pairs.b]
-    at_wall = fall(gaps.min(1), 0.12, 0.18)
+    at_wall = fall(gaps.min(1), 0.11, 0.14)
     inward = _INWARD[gaps.argmin(1)]
     flat = pairs.offset[..., :2]
     own_along = (flat * inward).sum(-1)
@@ -105,7 +109,9 @@ def _end(pairs: Pairs, sign: float) -> np.ndarray:
     place = sign * pairs.seen[..., 0] / half[..., 0]
     long = 0.5 + 0.5 * rise(half[..., 0] / half[..., 1], 0.85, 1.1)
     beside = np.abs(pairs.seen[..., 1]) / half[..., 1]
-    return every(rise(place, 0.4, 0.6), fall(place, 1.9, 2.6), fall(beside, 0.75, 1.2), fall(pairs.gap, 0.6, 0.9), long)
+    return every(
+        rise(place, 0.4, 0.6), fall(place, 1.9, 2.6), fall(beside, 0.75, 1.2), fall(pairs.gap, 0.85, 1.1), long
+    )
 
 
 def carrying(pairs: Pairs) -> np.ndarray:

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..program import COLORS, MATERIALS, SHAPES
 
+_MANY = 2000
+
 
 @dataclass
 class ObjectTable:
@@ -81,6 +83,18 @@ class ObjectTable:
         (x0, y0), (x1, y1) = self.low_high
         low, high = self.low, self.high
         return np.stack([low[:, 1] - y0, x1 - high[:, 0], y1 - high[:, 1], low[:, 0] - x0], 1)
+
+    @cached_property
+    def carried(self) -> np.ndarray:
+        """(K,) 0..1: another object is under its bottom; not looked for among more than ``_MANY`` objects."""
+        if len(self) > _MANY:
+            return np.zeros(len(self))
+        point, middle, bottom = self.center[:, None, :2], self.center[:, None, 2], self.low[:, None, 2]
+        over = ((point > self.low[:, :2]) & (point < self.high[:, :2])).all(2)
+        over &= (bottom < self.high[:, 2] + 0.08) & (bottom > self.low[:, 2] - 0.05)
+        over &= (middle > self.center[:, 2]) | (bottom > self.low[:, 2] + 0.06)
+        np.fill_diagonal(over, False)
+        return (over * self.exists).max(1, initial=0.0)
 
     def view(self) -> View:
         """Where the viewer stands; in the room's middle looking along +y where there is none."""
