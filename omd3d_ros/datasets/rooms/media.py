@@ -17,6 +17,11 @@ def book(rng: Rng, standing: bool | None = None) -> Shape:
     shape = Shape("book", color, "paper")
     w, h, t = rng.uniform(0.12, 0.2), rng.uniform(0.18, 0.28), rng.uniform(0.012, 0.045)
     standing = rng.random() < 0.35 if standing is None else standing
+    if not standing and rng.random() < 0.12:
+        for side in (-1, 1):
+            at, turn = (side * w / 2, 0, t / 4 + 0.008), rotation(pitch=side * 0.12)
+            shape.box(at, (w, h, t / 2), printed(rng, "white"), turn)
+        return shape.turned(np.eye(3))
     if standing:
         lean = rng.uniform(0.0, 0.3)
         turn = rotation(roll=lean)
@@ -36,23 +41,59 @@ def book_row(rng: Rng, width: float, headroom: float) -> Shape:
     """Several upright books as one group."""
     shape = Shape("books", "colourful", "paper", tags={"row"})
     x, end = -width / 2, width / 2
+    alike = printed(rng, pick(rng, ALL_COLORS)) if rng.random() < 0.15 else None
     while True:
         t, h, d = rng.uniform(0.015, 0.05), min(rng.uniform(0.17, 0.3), headroom - 0.02), rng.uniform(0.12, 0.18)
         if x + t > end or h < 0.08:
             break
-        shape.box((x + t / 2, rng.uniform(-0.01, 0.01), h / 2), (t - 0.001, d, h), printed(rng, pick(rng, ALL_COLORS)))
+        cover = alike or printed(rng, pick(rng, ALL_COLORS))
+        shape.box((x + t / 2, rng.uniform(-0.01, 0.01), h / 2), (t - 0.001, d, h), cover)
         x += t
+    if shape.parts and end - x > 0.12 and rng.random() < 0.6:
+        lean, h = rng.uniform(0.2, 0.45), min(0.24, headroom - 0.04)
+        tip = x + np.sin(lean) * h / 2 + 0.015
+        shape.box(
+            (tip, 0, np.cos(lean) * h / 2), (0.025, 0.15, h), printed(rng, pick(rng, ALL_COLORS)), rotation(pitch=-lean)
+        )
+    return shape
+
+
+def book_pile(rng: Rng) -> Shape:
+    """Lying books on top of each other, as one group."""
+    shape = Shape("books", "colourful", "paper", tags={"pile"})
+    z = 0.0
+    for _ in range(int(rng.integers(3, 7))):
+        w, d, t = rng.uniform(0.12, 0.2), rng.uniform(0.18, 0.27), rng.uniform(0.015, 0.045)
+        cover = printed(rng, pick(rng, ALL_COLORS))
+        shape.box((*rng.normal(0, 0.012, 2), z + t / 2), (w, d, t - 0.001), cover, rotation(yaw=rng.normal(0, 0.15)))
+        z += t
     return shape
 
 
 def magazine(rng: Rng) -> Shape:
+    """A magazine, a newspaper or a sheet: lying, lying open, or leaning back on its edge as on display."""
     color = pick(rng, ("white", "black", "red", "blue", "purple", "yellow", "green", "grey"))
     shape = Shape(pick(rng, ("magazine", "magazine", "newspaper", "paper")), color, "paper")
     if shape.category != "magazine":
         shape.color = color = "white"
     w = rng.uniform(0.19, 0.23) if shape.category != "newspaper" else rng.uniform(0.28, 0.4)
-    t = rng.uniform(0.003, 0.008)
-    shape.box((0, 0, t / 2), (w, w * 1.35, t), printed(rng, color))
+    if shape.category != "newspaper" and rng.random() < 0.2:
+        w *= rng.uniform(0.55, 0.75)
+    t, h = rng.uniform(0.003, 0.008), w * 1.35
+    roll = rng.random()
+    if roll < 0.22 and shape.category != "newspaper":
+        lean = rng.uniform(0.12, 0.4)
+        shape.tags.add("standing")
+        shape.box((0, 0, (h * np.cos(lean) + t) / 2), (w, t, h), printed(rng, color), rotation(roll=lean))
+        if rng.random() < 0.4:
+            shape.box((0, -0.02, h * 0.2), (w * 0.8, 0.05, h * 0.4), plain(rng, pick(rng, ("white", "grey", "black"))))
+        return shape.turned(np.eye(3))
+    if roll < 0.4:
+        for s in (-1, 1):
+            page = printed(rng, pick(rng, ("white", color)))
+            shape.box((s * w / 2, 0, t / 2 + 0.005), (w, h, t), page, rotation(pitch=s * 0.05))
+        return shape.turned(np.eye(3))
+    shape.box((0, 0, t / 2), (w, h, t), printed(rng, color))
     return shape
 
 
@@ -119,7 +160,7 @@ def keyboard(rng: Rng) -> Shape:
 
 
 def controller(rng: Rng) -> Shape:
-    color = pick(rng, ("black", "black", "white", "grey"))
+    color = pick(rng, ("black", "black", "white", "grey", "red"))
     body = plain(rng, color, gloss=0.1)
     if rng.random() < 0.5:
         shape = Shape("remote control", color, "plastic")
@@ -129,6 +170,7 @@ def controller(rng: Rng) -> Shape:
     shape.box((0, 0, 0.025), (0.1, 0.06, 0.035), body)
     for x in (-1, 1):
         shape.ellipsoid((x * 0.06, -0.03, 0.025), (0.05, 0.1, 0.05), body, rotation(yaw=x * 0.3))
+        shape.cylinder((x * 0.025, 0.01, 0.05), 0.01, 0.016, plain(rng, pick(rng, ("black", "grey"))))
     return shape
 
 
@@ -140,5 +182,5 @@ def phone(rng: Rng) -> Shape:
 
 MEDIA = {
     "book": book, "magazine": magazine, "picture frame": picture_stand, "laptop": laptop, "monitor": monitor, "tv": tv,
-    "keyboard": keyboard, "remote control": controller, "phone": phone,
+    "keyboard": keyboard, "book pile": book_pile, "remote control": controller, "phone": phone,
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from . import chairs, fixtures, groups, kitchen, seating, shelves, smalls, storage, tables
+from . import chairs, containers, fixtures, groups, kitchen, lamps, plants, seating, shelves, storage, tables
 from .layout import Layout
 from .palette import CHECKER, COLORS, FABRIC, PLANKS, SPECKLE, STRIPES, TILES, jitter, linear, paint, pick, plain, wood
 from .shapes import rotation
@@ -183,9 +183,9 @@ def _living(layout: Layout) -> None:
                     layout, new, "top" if make is not shelves.bookcase else "shelf", int(rng.integers(1, 12))
                 )
     if rng.random() < 0.5:
-        layout.somewhere_along(smalls.floor_lamp(rng))
+        layout.somewhere_along(lamps.floor_lamp(rng))
     if rng.random() < 0.5:
-        layout.somewhere_along(smalls.plant(rng, big=True))
+        layout.somewhere_along(plants.plant(rng, big=True))
 
 
 def _bedroom(layout: Layout) -> None:
@@ -247,7 +247,7 @@ def _floor(layout: Layout) -> None:
         else:
             layout.somewhere(shape, tries=6)
     if rng.random() < 0.3:
-        layout.somewhere_along(smalls.box(rng, big=True))
+        layout.somewhere_along(containers.box(rng, big=True))
     if rng.random() < 0.35:
         shape = fixtures.rug(rng)
         standing = tuple(p.id for p in layout.placed)
