@@ -58,9 +58,9 @@ class Layout:
         mid = np.array([(w / 2, 0, 0), (w, d / 2, 0), (w / 2, d, 0), (0, d / 2, 0)][k], float)
         return mid, (0.0, np.pi / 2, np.pi, -np.pi / 2)[k], w if k % 2 == 0 else d
 
-    def build(self, center, size, paint: Paint) -> None:
+    def build(self, center, size, paint: Paint, turn: np.ndarray | None = None) -> None:
         """A part of the house itself (object id 0)."""
-        self.structure.append(Shape("structure", paint.color, "").box(center, size, paint).primitives())
+        self.structure.append(Shape("structure", paint.color, "").box(center, size, paint, turn).primitives())
 
     def put(
         self, shape: Shape, position, yaw: float = 0.0, *, mount: str = "floor", on: int | None = None,
@@ -100,11 +100,15 @@ class Layout:
                 return False
         return True
 
-    def keep_free(self, center, half, yaw: float = 0.0, height: float = 1.9) -> None:
-        """No object may stand here (the swing of a door)."""
-        self._taken.append(
-            Taken(float(center[0]), float(center[1]), float(half[0]), float(half[1]), yaw, 0.02, height, -1)
-        )
+    def keep_free(self, center, half, yaw: float = 0.0, height: float = 1.9, low: float = 0.02) -> None:
+        """No object may stand between the heights ``low`` and ``height`` here (the swing of a door)."""
+        (x, y), (half_x, half_y) = np.asarray(center, float)[:2].tolist(), np.asarray(half, float).tolist()
+        self._taken.append(Taken(x, y, half_x, half_y, yaw, low, height, -1))
+
+    def is_free(self, center, half, yaw: float = 0.0, height: float = 1.9) -> bool:
+        """Whether nothing stands up to ``height`` in a turned rectangle on the floor."""
+        (x, y), (half_x, half_y) = np.asarray(center, float)[:2].tolist(), np.asarray(half, float).tolist()
+        return self._is_free(Taken(x, y, half_x, half_y, yaw, 0.02, height, 0), set())
 
     def against(self, shape: Shape, k: int, s: float, z: float = 0.0, gap: float = 0.0, **options) -> Placed | None:
         """Put a shape's back to wall k, ``s`` metres along from the wall's middle."""
