@@ -28,6 +28,7 @@ def on(pairs: Pairs) -> np.ndarray:
 
 
 def under(pairs: Pairs) -> np.ndarray:
+    """What stands in the space below b; and what carries b."""
     over_center = (np.abs(pairs.offset[..., :2]) - pairs.size_b[..., :2] / 2).max(-1)
     lower = fall(pairs.high_a[..., 2] - pairs.high_b[..., 2], 0.02, 0.12)
     deeper = every(
@@ -35,7 +36,8 @@ def under(pairs: Pairs) -> np.ndarray:
     )
     smaller = fall(pairs.size_a[..., :2].prod(-1) / np.maximum(pairs.size_b[..., :2].prod(-1), 1e-6), 1.5, 4.0)
     hanging = held_by_wall(pairs.table, pairs.a)[:, None]
-    return every(fall(over_center, 0.0, 0.08), lower, deeper, smaller, 1 - 0.8 * pairs.on, 1 - hanging)
+    beneath = every(fall(over_center, 0.0, 0.08), lower, deeper, smaller, 1 - 0.8 * pairs.on, 1 - hanging)
+    return np.maximum(beneath, 0.9 * pairs.swapped().on.T)
 
 
 def inside(pairs: Pairs) -> np.ndarray:
