@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,18 @@ from ..pictures import answer_pose, draw_answer
 from ..types import Answer, Camera, Instance, Scene, object_id
 from .outcomes import Outcome
 from .report import Picture
-from .room_shards import RoomResult, model_of, one_thread
-from .rooms import scene_of
+from .room_shards import model_of, one_thread
+from .rooms import RoomResult, askable, scene_of
 
 _CAMERA = Camera(800, 600, 694.0, 694.0, 400.0, 300.0)
 _UP = np.array([0.0, 0.0, 1.0])
 
 
 def room_drawer(preset: str, folder: Path, results: list[RoomResult]) -> Callable[[Outcome], list[Picture]]:
-    """Draws an outcome of these results: asks its query again, and shows what was answered and what was meant."""
+    """Draws an outcome of these results: asks its query again, and shows what was answered and what was meant.
+
+    The map of the room drawn last is kept, since cases of one room often follow one another.
+    """
     places = {
         outcome.where: (result.seed, split, index)
         for result in results
@@ -29,14 +33,17 @@ def room_drawer(preset: str, folder: Path, results: list[RoomResult]) -> Callabl
         for index, outcome in enumerate(outcomes)
     }
 
+    @lru_cache(maxsize=1)
+    def room_and_scene(seed: int) -> tuple[RoomSample, Scene]:
+        room = load_rooms(folder, [seed], workers=1, quiet=True)[0]
+        return room, scene_of(room, model_of(preset)[0])
+
     def draw(outcome: Outcome) -> list[Picture]:
         seed, split, index = places[outcome.where]
-        model, processor = model_of(preset)
-        room = load_rooms(folder, [seed], workers=1, quiet=True)[0]
-        query = room.queries[split][index]
         with one_thread():
-            scene = scene_of(room, model)
-            answer = answer_query(scene, query["query"], model, processor)
+            room, scene = room_and_scene(seed)
+            query = askable(room, split, index + 1)[index]
+            answer = answer_query(scene, query["query"], *model_of(preset))
         return pictures_of(scene, answer, truth_of(scene, room, query))
 
     return draw

@@ -1,23 +1,37 @@
-"""The report of a model on synthetic rooms."""
+"""The report of a model on synthetic rooms: the same sections for the page, the Markdown and the JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from .intervals import interval, wilson
-from .outcomes import Outcome, by_kind, samples
+from .instance_ap import category_ap, class_agnostic_ap
+from .reliability import MIN_SCORES, calibration_error, kept, reliability_bins
 from .report import Metric, Report, Section
-from .room_shards import RoomResult
-from .rooms import proposal_scores
+from .room_intervals import ratio_over_rooms
+from .room_metrics import (
+    SPLIT_NAMES,
+    THRESHOLDS,
+    as_scores,
+    bars,
+    baseline_metrics,
+    kinds_of,
+    mean,
+    outcomes_of,
+    proposal_metrics,
+    room_scores,
+    splits_in,
+    zero_target_f1,
+)
+from .room_outcomes import right_from
+from .rooms import RoomResult
 
-SPLIT_NAMES = {"train": "seen wording", "phrasing": "unseen phrasing", "words": "unseen words"}
 _RIGHT = "the answered masks together reach IoU 0.5 with the targets, or both are none"
 
 
 def room_report(preset: str, results: Sequence[RoomResult]) -> Report:
-    """Proposals, and grounding by split and by type."""
-    splits = {split: [o for result in results for o in result.outcomes[split]] for split in SPLIT_NAMES}
-    outcomes = [o for group in splits.values() for o in group]
+    """All that was measured, per split and per type of query."""
+    outcomes = outcomes_of(results)
     seeds = [result.seed for result in results]
     facts = {
         "Model": preset,
@@ -25,57 +39,127 @@ def room_report(preset: str, results: Sequence[RoomResult]) -> Report:
         "Seeds": f"{min(seeds)} to {max(seeds)}",
         "Queries": f"{len(outcomes):,}",
     }
-    overall = [
-        Metric(f"{name}, IoU {threshold}", *_mean(splits[split], f"acc@{threshold}"))
-        for split, name in SPLIT_NAMES.items()
-        for threshold in ("0.25", "0.5")
-        if splits[split]
-    ]
-    kinds = by_kind(outcomes)
-    sections = [
-        Section("Proposals", _proposals(results), "At mask IoU 0.5, in points."),
-        Section("Grounding", overall, f"Share of queries. Right: {_RIGHT}."),
-        Section(
-            "Grounding by type, IoU 0.5",
-            [Metric(kind, *_mean(group, "acc@0.5")) for kind, group in kinds.items()],
-            "All wordings together.",
-        ),
-        Section(
-            "Answers in words",
-            [
-                Metric(kind, *_mean(group, "words"))
-                for kind, group in kinds.items()
-                if any("words" in o.values for o in group)
-            ],
-            "Share of answers with the expected words in them, whatever the masks.",
-        ),
-    ]
-    notes = ["Rooms are synthetic: expect less on real scans."]
     return Report(
         "Evaluation on held-out rooms",
         facts,
-        sections,
+        list(room_sections(results).values()),
         outcomes,
         "queries",
         f"{_RIGHT}; and the words that a query asks for are said",
-        notes=notes,
+        notes=["Rooms are synthetic: expect less on real scans.", "Intervals are over rooms, which are resampled."],
     )
 
 
-def _mean(outcomes: Sequence[Outcome], metric: str) -> tuple:
-    values = samples(outcomes, metric)
-    return sum(values) / len(values), interval(values)
+def room_sections(results: Sequence[RoomResult]) -> dict[str, Section]:
+    """Short name, as in the JSON -> the section."""
+    splits = splits_in(results)
+    sections = {
+        "bars": Section("Bars", bars(results), "Words and relations: all wordings together."),
+        "proposals": Section("Proposals", proposal_metrics(results), "At mask IoU 0.5, in points."),
+        **_instance_ap(results),
+        "grounding": Section("Grounding", _overall(results, splits), f"Share of queries. Right: {_RIGHT}."),
+        "types": Section(
+            "By type, IoU 0.5",
+            [mean(kind, results, "acc@0.5", splits, (kind,)) for kind in kinds_of(results, splits)],
+            "All splits together.",
+        ),
+    }
+    for split in splits:
+        sections[f"types, {split}"] = Section(
+            f"By type, IoU 0.5: {SPLIT_NAMES[split]}",
+            [mean(kind, results, "acc@0.5", (split,), (kind,)) for kind in kinds_of(results, (split,))],
+        )
+    worded = {outcome.kind for outcome in outcomes_of(results) if "words" in outcome.values}
+    sections["words"] = Section(
+        "Answers in words",
+        [mean(kind, results, "words", splits, (kind,)) for kind in sorted(worded)],
+        "Share of answers with the right number, colour, material, yes or no, whatever the masks.",
+    )
+    for split in splits:
+        sections[f"baselines, {split}"] = Section(
+            f"Beside baselines: {SPLIT_NAMES[split]}",
+            baseline_metrics(results, (split,)),
+            "Queries with a target that the scene shows; all from the same proposals.",
+        )
+    return {**sections, **_reliability(results, splits)}
 
 
-def _proposals(results: Sequence[RoomResult]) -> list[Metric]:
-    scores = proposal_scores([result.proposals for result in results])
-    true, found, proposed, matched, named = (
-        sum(getattr(result.proposals, name) for result in results)
-        for name in ("true", "found", "proposed", "matched", "named")
-    )
-    shares = (
-        ("recall of objects", "recall@0.5", found, true),
-        ("precision of proposals", "precision@0.5", matched, proposed),
-        ("class of the matched", "class_accuracy", named, matched),
-    )
-    return [Metric(name, scores[key], wilson(hits, count) if count else None) for name, key, hits, count in shares]
+def as_object(results: Sequence[RoomResult]) -> dict[str, Any]:
+    """What ``--json`` prints; count: of all queries."""
+    sections = {name: as_scores(section.metrics) for name, section in room_sections(results).items()}
+    return {
+        "task": "rooms",
+        "count": len(outcomes_of(results)),
+        "seeds": [result.seed for result in results],
+        "scores": room_scores(results),
+        "sections": sections,
+        "left_out": [],
+    }
+
+
+def _instance_ap(results: Sequence[RoomResult]) -> dict[str, Section]:
+    """Of rooms with known and of rooms with held-out shapes."""
+    groups = {
+        "": [r.instances for r in results if "shape" not in r.outcomes],
+        ": held-out shapes": [r.instances for r in results if "shape" in r.outcomes],
+    }
+    sections = {}
+    for suffix, rooms in groups.items():
+        if not rooms:
+            continue
+        rows = {"class-agnostic": class_agnostic_ap(rooms), **category_ap(rooms)}
+        rows["average of categories"] = rows.pop("average")
+        named = ("class-agnostic", "average of categories")
+        metrics = [Metric(f"{name}, {key.upper()}", rows[name][key]) for name in named for key in rows[name]]
+        metrics += [Metric(f"{name}, AP50", row["ap50"]) for name, row in rows.items() if name not in named]
+        sections[f"instance_ap{suffix}"] = Section(
+            f"Instance AP{suffix}",
+            metrics,
+            "By the rules of ScanNet's benchmark: objects of 100 points or more; AP is the mean over IoU 0.5 to 0.9.",
+        )
+    return sections
+
+
+def _overall(results: Sequence[RoomResult], splits: Sequence[str]) -> list[Metric]:
+    metrics = []
+    for split in splits:
+        name = SPLIT_NAMES[split]
+        metrics += [mean(f"{name}, IoU {t}", results, f"acc@{t}", (split,)) for t in THRESHOLDS]
+        metrics.append(mean(f"{name}, mean IoU with targets", results, "iou", (split,)))
+        metrics.append(mean(f"{name}, one target, best instance, IoU 0.5", results, "best@0.5", (split,)))
+        metrics.append(zero_target_f1(f"{name}, zero-target F1", results, (split,)))
+    return [metric for metric in metrics if metric.has_value]
+
+
+def _reliability(results: Sequence[RoomResult], splits: Sequence[str]) -> dict[str, Section]:
+    claims = [claim for result in results for claim in result.claims]
+    curve = [Metric("expected calibration error", calibration_error(claims))]
+    for b in reliability_bins(claims):
+        parts = [
+            (sum(c.hit for c in inside), len(inside))
+            for inside in (
+                [c for c in r.claims if b.low <= c.score < b.high or c.score == b.high == 1] for r in results
+            )
+        ]
+        share, interval = ratio_over_rooms(parts, b.count)
+        curve.append(Metric(f"score {b.low:.1f} to {b.high:.1f} (mean {b.score:.2f})", share, interval))
+    keeping = []
+    for min_score in MIN_SCORES:
+        left = kept(claims, min_score)
+        keeping += [
+            Metric(f"min_score {min_score:g}: right instances kept", left["hits_kept"]),
+            Metric(f"min_score {min_score:g}: right, of those kept", left["precision"]),
+            mean(f"min_score {min_score:g}: queries right", results, right_from(min_score), splits),
+        ]
+    return {
+        "reliability": Section(
+            "Reliability of scores",
+            [metric for metric in curve if metric.has_value],
+            "Share of answered instances that are one of the targets, at mask IoU 0.5, by their score.",
+        ),
+        "min_score": Section(
+            "What min_score keeps",
+            [metric for metric in keeping if metric.has_value],
+            "Of the answered instances, and whether the queries are right when only those that it keeps count.",
+        ),
+    }

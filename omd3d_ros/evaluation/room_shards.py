@@ -9,52 +9,52 @@ from dataclasses import dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 from ..datasets.room_samples import load_rooms
-from ..datasets.rooms.language import SPLITS
 from ..models.loading import load_model
 from ..models.presets import load_preset
-from .outcomes import Outcome
+from .prepared.answerer import model_digest
 from .progress import progress
-from .rooms import ProposalCounts, answer_queries, count_proposals, grounding_scores, proposal_scores, scene_of
+from .room_files import read_result, result_key, write_result
+from .rooms import RoomResult, score_room
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 
 @dataclass(frozen=True)
-class RoomResult:
-    """What a model made of one room; outcomes: per split (train, phrasing, words) of each of its queries."""
-
+class _Work:
+    preset: str
+    rooms: Path
     seed: int
-    proposals: ProposalCounts
-    outcomes: dict[str, list[Outcome]]
+    per_room: int
+    answers: Path | None
+    model: str
 
 
 def evaluate_rooms(
-    preset: str, folder: Path, seeds: Sequence[int], workers: int = 1, quiet: bool = True
+    preset: str,
+    folder: Path,
+    seeds: Sequence[int],
+    workers: int = 1,
+    quiet: bool = True,
+    per_room: int = 16,
+    answers: Path | None = None,
 ) -> list[RoomResult]:
     """Score a preset on the rooms of these seeds, in this order.
 
-    folder: where the rooms are kept; missing ones are made first.  Each process computes with one thread, so that
-    sums are added in one order whatever their number.
+    folder: where the rooms are kept; missing ones are made first.  answers: folder of finished rooms' results, which
+    are taken from there as long as model, map and questions are the same.  Each process computes with one thread, so
+    that sums are added in one order whatever their number.
     """
-    load_preset(preset)  # a name that is wrong is told before rooms are made
+    chosen = load_preset(preset)  # a name that is wrong is told before rooms are made
     load_rooms(folder, list(seeds), workers=workers, quiet=quiet)
-    work = [(preset, folder, seed) for seed in seeds]
+    model = model_digest(chosen)
+    work = [_Work(preset, folder, seed, per_room, answers, model) for seed in seeds]
     return list(progress(_results(work, workers), "scoring", quiet, total=len(work)))
-
-
-def room_scores(results: Sequence[RoomResult]) -> dict[str, Any]:
-    """Proposals, and grounding per split and type, as the model card has them."""
-    grounding = {split: [o for result in results for o in result.outcomes[split]] for split in SPLITS}
-    return {
-        "proposals": proposal_scores([result.proposals for result in results]),
-        "grounding": {split: grounding_scores(outcomes) for split, outcomes in grounding.items()},
-    }
 
 
 @cache
@@ -75,7 +75,7 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _results(work: Sequence[tuple[str, Path, int]], workers: int) -> Iterator[RoomResult]:
+def _results(work: Sequence[_Work], workers: int) -> Iterator[RoomResult]:
     if workers == 1 or len(work) < 2:
         with one_thread():
             yield from map(_score_room, work)
@@ -87,10 +87,13 @@ def _results(work: Sequence[tuple[str, Path, int]], workers: int) -> Iterator[Ro
         yield from pool.map(_score_room, work)
 
 
-def _score_room(work: tuple[str, Path, int]) -> RoomResult:
-    preset, folder, seed = work
-    model, processor = model_of(preset)
-    room = load_rooms(folder, [seed], workers=1, quiet=True)[0]
-    scene = scene_of(room, model)
-    outcomes = {split: answer_queries(scene, room, split, model, processor) for split in SPLITS}
-    return RoomResult(seed, count_proposals(model, room), outcomes)
+def _score_room(work: _Work) -> RoomResult:
+    room = load_rooms(work.rooms, [work.seed], workers=1, quiet=True)[0]
+    key = result_key(work.model, room, work.per_room)
+    known = None if work.answers is None else read_result(work.answers, work.seed, key)
+    if known is not None:
+        return known
+    result = score_room(room, *model_of(work.preset), work.per_room)
+    if work.answers is not None:
+        write_result(work.answers, result, key)
+    return result

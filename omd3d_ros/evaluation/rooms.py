@@ -1,22 +1,29 @@
-"""Scores of a model on held-out synthetic rooms: proposals and grounding."""
+"""A model asked about held-out synthetic rooms: proposals and grounding."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-import torch
 
 from ..datasets.room_samples import RoomSample
+from ..datasets.rooms.variants import HELD_OUT_SEEDS
 from ..language.answering import answer_query
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..perception.scene import build_scene
 from ..types import Scene
+from .instance_ap import RoomInstances, room_instances
 from .outcomes import Outcome, by_kind, samples
-from .room_outcomes import room_outcome
+from .reliability import Claim
+from .room_baselines import Baselines
+from .room_outcomes import claims_of, room_outcome
+from .room_truth import RoomTruth, truth_of_room
 
 PER_ROOM = 12
+# Split of questions -> the wording they are in.  Rooms with held-out shapes are asked about in the seen wording.
+WORDINGS = {"train": "train", "phrasing": "phrasing", "words": "words", "shape": "train"}
 _METRICS = ("acc@0.25", "acc@0.5")
 
 
@@ -32,9 +39,26 @@ class ProposalCounts:
     named: int
 
 
+@dataclass(frozen=True)
+class RoomResult:
+    """What a model made of one room; outcomes: per split (train, phrasing, words or shape) of each of its queries."""
+
+    seed: int
+    proposals: ProposalCounts
+    instances: RoomInstances
+    outcomes: dict[str, list[Outcome]]
+    claims: list[Claim]
+
+
+def splits_of(seed: int) -> tuple[str, ...]:
+    """The splits that questions about the room of this seed are in."""
+    return ("shape",) if seed >= HELD_OUT_SEEDS else ("train", "phrasing", "words")
+
+
 def evaluate_proposals(model: OpenMaskDINO3DModel, rooms: Iterable[RoomSample]) -> dict[str, float]:
     """Recall and precision of proposals at mask IoU 0.5 (in points) and accuracy of their class."""
-    return proposal_scores([count_proposals(model, room) for room in rooms])
+    scenes = ((scene_of(room, model), room) for room in rooms)
+    return proposal_scores([count_proposals(scene, truth_of_room(scene, room)) for scene, room in scenes])
 
 
 def proposal_scores(counts: Sequence[ProposalCounts]) -> dict[str, float]:
@@ -50,28 +74,15 @@ def proposal_scores(counts: Sequence[ProposalCounts]) -> dict[str, float]:
     }
 
 
-@torch.inference_mode()
-def count_proposals(model: OpenMaskDINO3DModel, room: RoomSample) -> ProposalCounts:
+def count_proposals(scene: Scene, truth: RoomTruth) -> ProposalCounts:
     """Proposals against objects at mask IoU 0.5, in points."""
-    _, proposals = model.propose(room.inputs)
-    iou = _iou(proposals.masks > 0.5, room)
+    iou = truth.iou(truth.proposals, truth.objects())
     if iou.size == 0:
         return ProposalCounts(iou.shape[1], 0, len(iou), 0, 0)
     best, good = iou.argmax(1), iou.max(1) >= 0.5
-    labels = [model.config.categories[i] for i in proposals.class_logits.argmax(-1).tolist()]
-    names = list(room.objects.values())
-    named = sum(labels[k] == names[best[k]] for k in np.flatnonzero(good))
+    names = list(truth.categories.values())
+    named = sum(scene.instances[k].label == names[best[k]] for k in np.flatnonzero(good))
     return ProposalCounts(iou.shape[1], int((iou.max(0) >= 0.5).sum()), len(iou), int(good.sum()), named)
-
-
-def _iou(masks: torch.Tensor, room: RoomSample) -> np.ndarray:
-    """(K, G) mask IoU in points between proposals and the room's objects."""
-    counts = room.inputs.counts
-    own = torch.stack([room.owner == g for g in room.objects]).float() if room.objects else torch.zeros(0, len(counts))
-    weighted = masks.float() * counts
-    both = weighted @ own.T
-    union = weighted.sum(1)[:, None] + (own * counts).sum(1)[None] - both
-    return (both / union.clamp_min(1)).numpy()
 
 
 def evaluate_grounding(
@@ -89,7 +100,8 @@ def evaluate_grounding(
     outcomes = []
     for room in rooms:
         scene = scene_of(room, model)
-        outcomes += answer_queries(scene, room, split, model, processor, per_room)
+        answered, _ = answer_queries(scene, room, split, model, processor, per_room)
+        outcomes += answered
     return grounding_scores(outcomes)
 
 
@@ -108,6 +120,12 @@ def scene_of(room: RoomSample, model: OpenMaskDINO3DModel) -> Scene:
     return build_scene(cloud, prepared, model)
 
 
+def askable(room: RoomSample, split: str, per_room: int) -> list[dict[str, Any]]:
+    """The first ``per_room`` queries of a split that stand alone: follow-ups, which need the answer before, do not."""
+    alone = [query for query in room.queries[WORDINGS[split]] if not query.get("last_ids")]
+    return alone[:per_room]
+
+
 def answer_queries(
     scene: Scene,
     room: RoomSample,
@@ -115,11 +133,32 @@ def answer_queries(
     model: OpenMaskDINO3DModel,
     processor: OpenMaskDINO3DProcessor,
     per_room: int = PER_ROOM,
-) -> list[Outcome]:
-    """What became of the first ``per_room`` queries of a split about a room."""
-    return [
-        room_outcome(
-            scene, answer_query(scene, query["query"], model, processor), query, room, f"{split} query {index}"
-        )
-        for index, query in enumerate(room.queries[split][:per_room])
-    ]
+) -> tuple[list[Outcome], list[Claim]]:
+    """What became of each askable query of a split about a room, and of each answered instance."""
+    truth = truth_of_room(scene, room)
+    outcomes, claims = [], []
+    for index, query in enumerate(askable(room, split, per_room)):
+        answer = answer_query(scene, query["query"], model, processor)
+        outcomes.append(room_outcome(answer, query, truth, f"room {room.seed}, {split} query {index}"))
+        claims += claims_of(answer, query["target_ids"], truth)
+    return outcomes, claims
+
+
+def score_room(
+    room: RoomSample, model: OpenMaskDINO3DModel, processor: OpenMaskDINO3DProcessor, per_room: int
+) -> RoomResult:
+    """Encode the room, ask its queries, and put the baselines' values beside each answer's own."""
+    scene = scene_of(room, model)
+    truth = truth_of_room(scene, room)
+    baselines = Baselines(truth, room.seed)
+    outcomes: dict[str, list[Outcome]] = {}
+    claims: list[Claim] = []
+    for split in splits_of(room.seed):
+        answered, claimed = answer_queries(scene, room, split, model, processor, per_room)
+        queries = askable(room, split, per_room)
+        outcomes[split] = [
+            replace(outcome, values={**outcome.values, **baselines.values(query["target_ids"])})
+            for outcome, query in zip(answered, queries, strict=True)
+        ]
+        claims += claimed
+    return RoomResult(room.seed, count_proposals(scene, truth), room_instances(scene, truth), outcomes, claims)

@@ -17,6 +17,7 @@ from tiny_model import tiny_model
 from tiny_rooms import write_tiny_rooms
 
 from omd3d_ros import cli
+from omd3d_ros.datasets.rooms.variants import HELD_OUT_SEEDS
 from omd3d_ros.evaluation.captions import why_left_out
 from omd3d_ros.evaluation.outcomes import samples
 from omd3d_ros.evaluation.tasks import TASKS, evaluate
@@ -299,34 +300,61 @@ def test_people_read_a_table(fixture: Callable[[str], Path], capsys: pytest.Capt
         ["--task", "scanqa", "rooms"],
         ["rooms", "--rooms", "0"],
         ["rooms", "--seed", "-1"],
+        ["rooms", "--shape-rooms", "-1"],
+        ["kitchen"],
+        ["--task", "scanqa", "kitchen", "frames"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
     assert cli.main(["eval", *arguments]) == 2
 
 
-def test_both_commands_have_help_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    for name in (["eval"], ["eval", "rooms"]):
+def test_all_commands_have_help_with_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in (["eval"], ["eval", "rooms"], ["eval", "kitchen"]):
         assert cli.main([*name, "--help"]) == 0
         assert f"omd3d {' '.join(name)} " in capsys.readouterr().out.split("examples:")[1]
 
 
-def test_rooms_score_the_same_whatever_the_number_of_processes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def room_arguments(tmp_path: Path) -> tuple[object, ...]:
+    """Two tiny rooms of known and one of held-out shapes, and a tiny model with random weights."""
     model, processor = tiny_model()
     model.save_pretrained(tmp_path / "model")
     processor.save_pretrained(tmp_path / "model")
     cache = tmp_path / "rooms"
-    write_tiny_rooms(cache, [5, 6])
-    arguments = ("rooms", "--preset", tmp_path / "model", "--rooms", 2, "--seed", 5, "--cache", cache, "--quiet")
-    one = eval_json(capsys, *arguments, "--workers", 1, "--report", tmp_path / "report")
-    two = eval_json(capsys, *arguments, "--workers", 2)
+    write_tiny_rooms(cache, [5, 6, HELD_OUT_SEEDS])
+    counts = ("--rooms", 2, "--shape-rooms", 1, "--seed", 5, "--cache", cache)
+    return ("rooms", "--preset", tmp_path / "model", *counts, "--quiet")
+
+
+def test_rooms_score_the_same_whatever_the_number_of_processes(
+    room_arguments: tuple[object, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = eval_json(capsys, *room_arguments, "--workers", 1, "--report", tmp_path / "report")
+    two = eval_json(capsys, *room_arguments, "--workers", 2)
     assert one == two
-    assert one["seeds"] == [5, 6] and set(one["scores"]["grounding"]) == {"train", "phrasing", "words"}
-    assert one["count"] == sum(split["overall"]["n"] for split in one["scores"]["grounding"].values()) == 2 * 3 * 3
+    grounding = one["scores"]["grounding"]
+    assert one["seeds"] == [5, 6, HELD_OUT_SEEDS] and set(grounding) == {"train", "phrasing", "words", "shape"}
+    assert one["count"] == sum(split["overall"]["n"] for split in grounding.values()) == 2 * 3 * 3 + 3
     page = (tmp_path / "report" / "index.html").read_text()
     pictures = list((tmp_path / "report" / "pictures").glob("*.png"))
     assert pictures and all(f'src="pictures/{file.name}"' in page for file in pictures)
-    assert cli.main(["eval", *map(str, arguments), "--workers", "1"]) == 0
-    assert "grounding, share of queries" in capsys.readouterr().out
+
+
+def test_an_interrupted_evaluation_of_rooms_goes_on(
+    room_arguments: tuple[object, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = (*room_arguments, "--workers", 1, "--out", out)
+    first = eval_json(capsys, *arguments)
+    assert json.loads((out / "scores.json").read_text()) == first
+    assert "| seen wording, Acc@0.5 |" in (out / "scores.md").read_text() and (out / "reliability.png").is_file()
+    answers = sorted((out / "answers").iterdir())
+    assert len(answers) == 3
+    kept = answers[0].stat().st_mtime_ns
+    answers[1].unlink()
+    answers[2].write_text("{}")
+    assert eval_json(capsys, *arguments) == first
+    assert answers[0].stat().st_mtime_ns == kept and answers[1].is_file()
+    eval_json(capsys, *arguments, "--questions", 1)
+    assert answers[0].stat().st_mtime_ns != kept

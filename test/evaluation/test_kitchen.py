@@ -1,4 +1,4 @@
-"""``omd3d eval kitchen``: distances, hits and box IoU the file of marks, and the command."""
+"""``omd3d eval kitchen``: distances, hits and box IoU, the file of marks, and the command."""
 
 from __future__ import annotations
 
