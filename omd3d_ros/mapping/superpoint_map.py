@@ -13,11 +13,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
-from scipy.spatial import cKDTree
 
 from ..types import PointCloud
-from .neighbours import find_slot, nearest, new_table, order_by_position, pack_cell
+from .neighbours import nearest, order_by_position
+from .point_changes import extents, in_cells_around, matched, nearest_of
 from .superpoints import Context, along_axes, compacted, grow_and_cut, smoothed_features, weighted_edges
 
 
@@ -81,14 +80,15 @@ class SuperpointMap:
         """
         if cloud.normals is None:
             raise ValueError("SuperpointMap needs a cloud with normals")
-        previous = _matched(self._cloud, cloud, changed_blocks, block_size)
+        previous = matched(self._cloud, cloud, changed_blocks, block_size)
         gone = np.ones(len(self._cloud), bool)
         gone[previous[previous >= 0]] = False
         dirty = np.zeros(len(self._label), bool)
         dirty[self._superpoint[gone]] = True
         known = np.flatnonzero(previous >= 0)
         moved = np.concatenate([cloud.xyz[previous < 0], self._cloud.xyz[gone]])
-        near = known[_within(cloud.xyz[known], moved, self.radius)]
+        around = known[in_cells_around(cloud.xyz[known], moved, self.radius)]
+        near = around[nearest_of(cloud.xyz[around], moved, self.radius) >= 0]
         dirty[self._superpoint[previous[near]]] = True
         free = previous < 0
         free[known] = dirty[self._superpoint[previous[known]]]
@@ -103,7 +103,7 @@ class SuperpointMap:
         superpoint[~free] = self._superpoint[previous[~free]]
         limit = np.zeros(n, np.float32)
         limit[~free] = self._limit[previous[~free]]
-        local = np.flatnonzero(free | _in_cells_around(cloud.xyz, cloud.xyz[free], 2 * self.radius))
+        local = np.flatnonzero(free | in_cells_around(cloud.xyz, cloud.xyz[free], 2 * self.radius))
         local = local[order_by_position(cloud.xyz[local], self.radius)]
         around = nearest(cloud.xyz[local], self.radius)
         features = smoothed_features(cloud.normals[local], cloud.rgb[local], around)  # type: ignore[index]
@@ -206,12 +206,9 @@ class SuperpointMap:
         same = free & (previous >= 0)
         ancestor[same] = self._superpoint[previous[same]]
         came, went = np.flatnonzero(previous < 0), np.flatnonzero(gone)
-        if len(came) and len(went):
-            distance, nearest_gone = cKDTree(self._cloud.xyz[went]).query(
-                cloud.xyz[came], distance_upper_bound=self.radius
-            )
-            close = np.isfinite(distance)
-            ancestor[came[close]] = self._superpoint[went[nearest_gone[close]]]
+        stands_for = nearest_of(cloud.xyz[came], self._cloud.xyz[went], self.radius)
+        close = stands_for >= 0
+        ancestor[came[close]] = self._superpoint[went[stands_for[close]]]
         voting = np.flatnonzero((superpoint >= m) & (ancestor >= 0))
         pairs, votes = np.unique((superpoint[voting] - m) * (m + 1) + ancestor[voting], return_counts=True)
         labels = np.full(count, -1, np.int64)
@@ -225,118 +222,3 @@ class SuperpointMap:
         labels[fresh] = self._next_label + np.arange(len(fresh))
         self._next_label += len(fresh)
         return labels
-
-
-def _matched(old: PointCloud, new: PointCloud, blocks: np.ndarray | None, block_size: float) -> np.ndarray:
-    """(N,) the old point that each new point is, bit for bit, -1 where it is none."""
-    rows = [
-        np.concatenate([c.xyz.view(np.int32), np.asarray(c.normals).view(np.int32), c.rgb], 1, dtype=np.int32)
-        for c in (old, new)
-    ]
-    match = np.full(len(new), -1, np.int64)
-    chosen = [np.arange(len(old)), np.arange(len(new))]
-    if blocks is not None:
-        inside = [_in_blocks(c.xyz, blocks, block_size) for c in (old, new)]
-        outside = [np.flatnonzero(~i) for i in inside]
-        if np.array_equal(rows[0][outside[0]], rows[1][outside[1]]):
-            match[outside[1]] = outside[0]
-            chosen = [np.flatnonzero(i) for i in inside]
-    match[chosen[1]] = _same_rows(rows[0], rows[1], chosen[0], chosen[1], new_table(len(chosen[0])))
-    return match
-
-
-@njit(cache=True, nogil=True)
-def _same_rows(old, new, of_old, of_new, table):
-    """For each of the new rows the old row that is equal to it, each old row once; -1: none."""
-    mask = len(table) - 1
-    for i in of_old:
-        slot = _row_hash(old, i) & mask
-        while table[slot] >= 0:
-            slot = (slot + 1) & mask
-        table[slot] = i
-    taken = np.zeros(len(old), np.bool_)
-    match = np.full(len(of_new), -1, np.int64)
-    for k in range(len(of_new)):
-        slot = _row_hash(new, of_new[k]) & mask
-        while table[slot] >= 0:
-            i = table[slot]
-            if not taken[i] and np.array_equal(old[i], new[of_new[k]]):
-                match[k] = i
-                taken[i] = True
-                break
-            slot = (slot + 1) & mask
-    return match
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _row_hash(rows, i):
-    h = np.uint64(14695981039346656037)
-    for c in range(3):
-        h = (h ^ np.uint64(np.uint32(rows[i, c]))) * np.uint64(0x9E3779B97F4A7C15)
-        h ^= h >> np.uint64(29)
-    return np.int64(h >> np.uint64(1))
-
-
-def _in_blocks(xyz: np.ndarray, blocks: np.ndarray, block_size: float) -> np.ndarray:
-    """(N,) whether each point lies in one of the blocks (B, 3)."""
-    blocks = np.asarray(blocks).reshape(-1, 3).astype(np.int64)
-    return _marked(xyz, 1.0 / block_size, blocks, new_table(len(blocks)), 0)
-
-
-def _in_cells_around(xyz: np.ndarray, others: np.ndarray, cell_size: float) -> np.ndarray:
-    """(N,) whether each point lies in a grid cell with any of the others, or in a cell next to one."""
-    if len(others) == 0:
-        return np.zeros(len(xyz), bool)
-    cells = np.floor(others.astype(np.float64) / cell_size).astype(np.int64)
-    distinct = cells[_first_of_each(cells, new_table(len(cells)))]
-    return _marked(xyz, 1.0 / cell_size, distinct, new_table(27 * len(distinct)), 1)
-
-
-@njit(cache=True, nogil=True)
-def _first_of_each(cells, table):
-    first = np.zeros(len(cells), np.bool_)
-    for i in range(len(cells)):
-        key = pack_cell(cells[i, 0], cells[i, 1], cells[i, 2])
-        slot = find_slot(table, key)
-        first[i] = table[slot] != key
-        table[slot] = key
-    return first
-
-
-@njit(cache=True, nogil=True)
-def _marked(xyz, inverse_size, cells, table, margin):
-    for i in range(len(cells)):
-        for dx in range(-margin, margin + 1):
-            for dy in range(-margin, margin + 1):
-                for dz in range(-margin, margin + 1):
-                    key = pack_cell(cells[i, 0] + dx, cells[i, 1] + dy, cells[i, 2] + dz)
-                    table[find_slot(table, key)] = key
-    out = np.empty(len(xyz), np.bool_)
-    for i in range(len(xyz)):
-        key = pack_cell(
-            np.floor(xyz[i, 0] * inverse_size), np.floor(xyz[i, 1] * inverse_size), np.floor(xyz[i, 2] * inverse_size)
-        )
-        out[i] = table[find_slot(table, key)] == key
-    return out
-
-
-def _within(xyz: np.ndarray, others: np.ndarray, radius: float) -> np.ndarray:
-    """(N,) whether any of the others is within ``radius`` of each point."""
-    near = np.flatnonzero(_in_cells_around(xyz, others, radius))
-    out = np.zeros(len(xyz), bool)
-    if len(near):
-        distance, _ = cKDTree(others).query(xyz[near], distance_upper_bound=radius * (1 + 1e-5))
-        out[near] = np.isfinite(distance)
-    return out
-
-
-@njit(cache=True, nogil=True)
-def extents(along, group, count):
-    """Least and greatest coordinates (count, 3) float64 of points along (N, 3) in each group (N,), inf where none."""
-    low = np.full((count, 3), np.inf)
-    high = np.full((count, 3), -np.inf)
-    for i in range(len(along)):
-        for c in range(3):
-            low[group[i], c] = min(low[group[i], c], along[i, c])
-            high[group[i], c] = max(high[group[i], c], along[i, c])
-    return low, high

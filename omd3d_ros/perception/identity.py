@@ -7,6 +7,7 @@ returns, and until then nothing else is called by its name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.sparse import csr_matrix
 
 @dataclass
 class _Known:
-    """slot: its number; cells: sorted keys of the cells that it fills; feature (D,); missed: updates since it was
+    """slot: its number; cells: keys of the cells that it fills; feature (D,); missed: updates since it was
     seen, 0 while it is in the scene."""
 
     slot: int
@@ -30,7 +31,7 @@ class ObjectIdentities:
 
     grace: for how many updates the slot of a vanished object is kept for it; cut short, those that are gone longest
     first, when no other slot is free.  min_overlap: IoU of the filled cells from which two objects can be the same.
-    feature_weight: what a cosine similarity of 1 counts in IoU.  cell: their size in metres.  Not thread-safe.
+    feature_weight: what a cosine similarity of 1 counts in IoU.  Not thread-safe.
     """
 
     def __init__(
@@ -39,37 +40,33 @@ class ObjectIdentities:
         grace: int = 10,
         min_overlap: float = 0.15,
         feature_weight: float = 0.3,
-        cell: float = 0.05,
     ) -> None:
         self.slots = int(slots)
         self.grace = int(grace)
         self.min_overlap = float(min_overlap)
         self.feature_weight = float(feature_weight)
-        self.cell = float(cell)
         self._known: list[_Known] = []
 
     def reset(self) -> None:
         """Forget all objects: every slot is free."""
         self._known = []
 
-    def update(self, xyz: np.ndarray, masks: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """(K,) int64 slots of the objects masks (K, N) bool of points xyz (N, 3), in metres in a frame that stays.
+    def update(self, cells: Sequence[np.ndarray], features: np.ndarray) -> np.ndarray:
+        """(K,) int64 slots of K objects: the distinct ``cell_keys`` that each fills, and features (K, D).
 
-        features (K, D).  New objects get the lowest free slots in order.  Raises ValueError for more than ``slots``.
+        New objects get the lowest free slots in order.  Raises ValueError for more than ``slots``.
         """
-        if len(masks) > self.slots:
-            raise ValueError(f"{len(masks)} objects do not fit {self.slots} slots")
-        keys = _cell_keys(xyz, self.cell)
-        cells = [np.unique(keys[mask]) for mask in masks]
+        if len(cells) > self.slots:
+            raise ValueError(f"{len(cells)} objects do not fit {self.slots} slots")
         old, new = self._matches(cells, features)
-        slots = np.full(len(masks), -1, np.int64)
+        slots = np.full(len(cells), -1, np.int64)
         for k, i in zip(new, old, strict=True):
             slots[k] = self._known[i].slot
         gone = [known for i, known in enumerate(self._known) if i not in set(old.tolist())]
         for known in gone:
             known.missed += 1
         gone = sorted((known for known in gone if known.missed <= self.grace), key=lambda known: known.missed)
-        gone = gone[: self.slots - len(masks)]
+        gone = gone[: self.slots - len(cells)]
         taken = {int(s) for s in slots} | {known.slot for known in gone}
         free = (s for s in range(self.slots) if s not in taken)
         slots[slots < 0] = [next(free) for _ in range(int((slots < 0).sum()))]
@@ -77,7 +74,7 @@ class ObjectIdentities:
         self._known = seen + gone
         return slots
 
-    def _matches(self, cells: list[np.ndarray], features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _matches(self, cells: Sequence[np.ndarray], features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Indices of the known and of the new objects that are the same, in pairs."""
         if not self._known or not cells:
             return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -89,13 +86,13 @@ class ObjectIdentities:
         return old[same], new[same]
 
 
-def _cell_keys(xyz: np.ndarray, size: float) -> np.ndarray:
-    """(N,) int64 keys of the grid cells that points lie in."""
+def cell_keys(xyz: np.ndarray, size: float = 0.05) -> np.ndarray:
+    """(N,) int64 keys of the grid cells of ``size`` metres that points lie in, in a frame that stays."""
     cells = np.floor(xyz.astype(np.float64) / size).astype(np.int64) + (1 << 20)
     return (cells[:, 0] << 42) | (cells[:, 1] << 21) | cells[:, 2]
 
 
-def _overlaps(a: list[np.ndarray], b: list[np.ndarray]) -> np.ndarray:
+def _overlaps(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
     """(A, B) IoU of sets of keys."""
     keys, column = np.unique(np.concatenate([*a, *b]), return_inverse=True)
     sizes = np.array([len(s) for s in (*a, *b)])

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..mapping.superpoint_map import extents
+from ..mapping.point_changes import extents
 from ..types import Instance, PointCloud, Scene, object_id
 from .external_instances import ExternalInstances
 from .finding import Found, find_objects
 from .identity import ObjectIdentities
 from .image_features import View
+from .incremental_cells import SuperpointCells
 from .incremental_cloud import IncrementalCloud, PreparedUpdate
 from .incremental_objects import SuperpointColors, object_boxes, own_features, unchanged_objects
 from .incremental_proposals import IncrementalProposals
@@ -44,6 +45,7 @@ class SceneUpdater:
         self._identities = ObjectIdentities(model.config.max_objects, grace)
         self._describer = ObjectDescriber(model)
         self._colors = SuperpointColors.nothing()
+        self._cells = SuperpointCells.nothing()
         self._last: Scene | None = None
         self._complete = True
 
@@ -62,7 +64,7 @@ class SceneUpdater:
         keyframes: Sequence[View] = (),
         instances: ExternalInstances | None = None,
     ) -> Scene:
-        """The scene of the whole cloud as it is now; points that did not change are those that are the same bit for bit.
+        """The scene of the whole cloud as it is now, in any order; what changed is found by comparing all points.
 
         views, up: as for ``prepare_cloud``; stamp, keyframes (``views`` there) and instances: as for ``build_scene``.
         Raises SceneError for a cloud of fewer than 50 points, and FindingError where ``instances`` are needed.
@@ -92,10 +94,11 @@ class SceneUpdater:
         members = masks > 0.5
         count = masks.shape[1]
         of_cloud = prepared.superpoints[prepared.point_of]
-        on_cloud = members[:, of_cloud]
+        on_cloud = np.take(members, of_cloud, axis=1, mode="clip")  # the faster mode: none is out of bounds
         self._colors = self._colors.updated(prepared.aligned.rgb, prepared.superpoints, step.old)
         features = self._features(cloud, step, found, members, on_cloud, keyframes)
-        slots = self._identities.update(step.thin.xyz, members[:, prepared.superpoints], features)
+        self._cells = self._cells.updated(step.thin.xyz, prepared.superpoints, step.old)
+        slots = self._identities.update(self._cells.of_objects(members), features)
         centers, sizes = object_boxes(*extents(cloud.xyz, of_cloud, count), members)
         labels = [found.names[i] for i in found.proposals.class_logits.argmax(-1).tolist()]
         scores = found.proposals.scores.tolist()

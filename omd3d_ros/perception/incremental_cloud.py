@@ -11,7 +11,7 @@ from ..mapping.superpoint_map import SuperpointMap
 from ..types import PointCloud
 from .scene import MAX_SUPERPOINTS, REACH, PreparedCloud, Views, cutting_axes, gravity_frame, in_frame, thinned
 
-_SAMPLED = 8  # every eighth normal tells whether up has moved
+_SAMPLED = 8  # every eighth point tells whether the frame may have moved
 _COARSEST = 10.0
 
 
@@ -71,15 +71,17 @@ class IncrementalCloud:
             flat = np.linalg.norm(ahead)
             if flat > 0.2 and ahead[1] < flat * np.cos(np.radians(self.max_turn)):
                 return True
-        normals = np.asarray(thin.normals)
-        least = np.cos(np.radians(self.max_tilt))
-        if up is not None:
-            tilted = T[2, :3] @ up < least * np.linalg.norm(up)
-        else:
-            estimates = (estimate_up(n, views.up) for n in (normals[::_SAMPLED], normals))
-            tilted = all(T[2, :3] @ estimate < least for estimate in estimates)
-        floor = floor_height(thin.xyz @ T[2, :3], normals @ T[2, :3])
-        return bool(tilted) or abs(floor + T[2, 3]) > self.max_lift
+        sampled = thin.select(slice(None, None, _SAMPLED))
+        return all(self._leans(T, cloud, views, up) for cloud in (sampled, thin))
+
+    def _leans(self, T: np.ndarray, cloud: PointCloud, views: Views, up: np.ndarray | None) -> bool:
+        """Whether the frame's up or floor is not that of a cloud with normals."""
+        normals = np.asarray(cloud.normals)
+        estimate = estimate_up(normals, views.up) if up is None else np.asarray(up, np.float64) / np.linalg.norm(up)
+        if T[2, :3] @ estimate < np.cos(np.radians(self.max_tilt)):
+            return True
+        floor = floor_height(cloud.xyz @ T[2, :3], normals @ T[2, :3])
+        return abs(floor + T[2, 3]) > self.max_lift
 
     def _segmented(self, thin: PointCloud, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Superpoints (n,) and which of the ones before each is, -1 where it is none."""

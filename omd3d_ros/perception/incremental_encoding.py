@@ -8,9 +8,11 @@ a change, and no one's features move but those of the chosen ones.  With every s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from .encoder import SuperpointEncoder
@@ -84,28 +86,50 @@ class Encoded:
 
 @torch.inference_mode()
 def encode_rows(encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: Encoded, rows: torch.Tensor) -> None:
-    """Encode superpoints ``rows`` (R,) long of ``encoded`` from their inputs; changes it in place."""
+    """Encode superpoints ``rows`` (R,) long of ``encoded`` from their inputs, and propose their objects; in place.
+
+    The proposals of others do not know them yet: see ``propose_others``.
+    """
     inputs = encoded.inputs
     points = encoder.point_mlp(inputs.points[rows])
     pooled = torch.cat([points.amax(1), points.mean(1), encoder.statistics(inputs.statistics[rows])], -1)
     x = encoder.join(pooled)
     pair = encoder.pair(_pair_features(inputs.boxes[rows], inputs.boxes))
+    biases = _together([layer.bias for layer in encoder.layers] + [segmentor.pair], pair)
     for i, layer in enumerate(encoder.layers):
         r, c = x.shape
         q, k, v = layer.qkv(layer.norm1(x)).view(r, 3, layer.heads, c // layer.heads).permute(1, 2, 0, 3)
         encoded.keys[i, :, rows], encoded.values[i, :, rows] = k, v
-        bias = layer.bias(pair).permute(2, 0, 1)
         attended = F.scaled_dot_product_attention(
-            q[None], encoded.keys[i, None], encoded.values[i, None], attn_mask=bias[None].to(q.dtype)
+            q[None], encoded.keys[i, None], encoded.values[i, None], attn_mask=biases[i][None].to(q.dtype)
         )[0]
         x = x + layer.out(attended.permute(1, 0, 2).reshape(r, c))
         x = x + layer.mlp(layer.norm2(x))
     features = encoder.norm(x)
     encoded.features[rows] = features
     query, key = segmentor.query(features), segmentor.key(encoded.features)
-    encoded.mask_logits[rows] = query @ key.T / query.shape[-1] ** 0.5 + segmentor.pair(pair)[..., 0]
+    encoded.mask_logits[rows] = query @ key.T / query.shape[-1] ** 0.5 + biases[-1][0]
     encoded.class_logits[rows] = segmentor.classes(features)
     encoded.objectness[rows] = segmentor.objectness(features)[:, 0]
+
+
+@torch.inference_mode()
+def propose_others(
+    encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: Encoded, others: torch.Tensor, rows: torch.Tensor
+) -> None:
+    """Whether superpoints ``rows`` (R,), just encoded, are in the proposals of ``others`` (L,) that were not; in place."""
+    boxes = encoded.inputs.boxes
+    query, key = segmentor.query(encoded.features[others]), segmentor.key(encoded.features[rows])
+    near = segmentor.pair(encoder.pair(_pair_features(boxes[others], boxes[rows])))[..., 0]
+    encoded.mask_logits[others[:, None], rows] = query @ key.T / query.shape[-1] ** 0.5 + near
+
+
+def _together(layers: Sequence[nn.Linear], pair: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """What each of the layers makes of pair (R, M, P), (channels, R, M): in one product, as each alone is thin."""
+    weight, bias = (torch.cat([getattr(layer, name) for layer in layers]) for name in ("weight", "bias"))
+    r, m, channels = pair.shape
+    out = torch.addmm(bias[:, None], weight, pair.reshape(r * m, channels).T)
+    return out.view(-1, r, m).split([layer.out_features for layer in layers])
 
 
 def _pair_features(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ import torch
 
 from .encoder import SuperpointEncoder
 from .finding import Found
-from .incremental_encoding import Encoded, encode_rows
+from .incremental_encoding import Encoded, encode_rows, propose_others
 from .proposals import ProposalHead, select_proposals
 from .scene import PreparedCloud
 from .superpoint_inputs import SuperpointInputs, superpoint_inputs
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 class IncrementalProposals:
     """``find_objects`` of one prepared cloud after another, for segmentor ``superpoint``.
 
-    Encoded again are superpoints that are new or have other points, those within ``margin`` metres of one or of where
-    one was, and those whose proposal held one that is no more.  All are once they are more than ``most`` of all
-    superpoints, or since all were last, together, ``renewal`` times all: what stays remembers what was around it then.
+    Encoded again are superpoints that are new or have other points, and those whose proposal held one that is no more;
+    the proposals of those within ``margin`` metres may then hold them.  All are encoded where these would be more than
+    ``most`` of all superpoints, and when since then, together, they have been ``renewal`` times all: what stays
+    remembers what was around it.
     """
 
     def __init__(
@@ -61,16 +62,18 @@ class IncrementalProposals:
         inputs = _inputs_of_new(prepared, old).to(self._model.device)
         self._encoded = None  # until it is whole again
         if before is None:
-            encoded, rows = Encoded.nothing(encoder, segmentor, inputs), fresh
+            encoded = Encoded.nothing(encoder, segmentor, inputs)
+            rows = fresh
         else:
             encoded = before.taken(known, inputs)
-            rows = self._to_encode(before, encoded, known)
+            rows = self._to_encode(before, known)
         self._since_all += len(rows)
         if len(rows) > self.most * len(old) or self._since_all > self.renewal * len(old):
             rows = torch.arange(len(old), device=known.device)
             self._since_all = 0
         if len(rows):
             encode_rows(encoder, segmentor, encoded, rows)
+            propose_others(encoder, segmentor, encoded, self._around(encoded, rows), rows)
         self._encoded = encoded
         config = self._model.config
         proposals = select_proposals(
@@ -78,17 +81,21 @@ class IncrementalProposals:
         )
         return Found(encoded.features, proposals, config.categories)
 
-    def _to_encode(self, before: Encoded, now: Encoded, known: torch.Tensor) -> torch.Tensor:
-        """Rows (R,) of ``now`` to encode again; superpoint i of it is known[i] of ``before``, -1: new."""
-        fresh = known < 0
+    def _to_encode(self, before: Encoded, known: torch.Tensor) -> torch.Tensor:
+        """(R,) superpoints to encode again, of which i is known[i] of ``before``, -1: new."""
+        kept = known >= 0
         lost = torch.ones(len(before), dtype=torch.bool, device=known.device)
-        lost[known[~fresh]] = False
-        places = torch.cat([now.inputs.boxes[fresh], before.inputs.boxes[lost]])
-        chosen = fresh.clone()
-        if len(places):
-            chosen |= (_gaps(now.inputs.boxes, places) <= self.margin).any(1)
-        chosen[~fresh] |= (before.mask_logits[:, lost] > 0).any(1)[known[~fresh]]
+        lost[known[kept]] = False
+        chosen = ~kept
+        chosen[kept] = (before.mask_logits[:, lost] > 0).any(1)[known[kept]]
         return torch.nonzero(chosen)[:, 0]
+
+    def _around(self, encoded: Encoded, rows: torch.Tensor) -> torch.Tensor:
+        """(L,) the superpoints within ``margin`` of those of ``rows``, without these."""
+        boxes = encoded.inputs.boxes
+        near = (_gaps(boxes, boxes[rows]) <= self.margin).any(1)
+        near[rows] = False
+        return torch.nonzero(near)[:, 0]
 
 
 def _inputs_of_new(prepared: PreparedCloud, old: np.ndarray) -> SuperpointInputs:
