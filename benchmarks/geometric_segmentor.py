@@ -28,7 +28,7 @@ from omd3d_ros.perception.room_structure import room_structure
 from omd3d_ros.perception.scene import Views, prepare_cloud
 from omd3d_ros.perception.superpoint_geometry import superpoint_geometry
 from omd3d_ros.pictures import draw_map, save_png
-from omd3d_ros.training.loop import VALIDATION_SEED
+from omd3d_ros.datasets.rooms.variants import VALIDATION_SEED
 from omd3d_ros.types import PointCloud
 
 MIN_POINTS = 40

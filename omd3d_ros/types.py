@@ -167,9 +167,9 @@ class Instance:
         return cls(id, label, float(score), mask, (low + high) / 2, high - low)
 
 
-@dataclass
+@dataclass(eq=False)
 class Scene:
-    """A point cloud as the language model reads it: superpoints, objects, their features.
+    """A point cloud as the language model reads it: superpoints, objects, their features.  Equal only to itself.
 
     superpoints (N,) int32 in 0..M-1; superpoint_features (M, C) float32;
     instances: K objects with identifiers; object_masks (K, M) float32 probability over

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from omd3d_ros.training import loop
+from omd3d_ros.training.nano import run as nano
 
 _EXAMPLES = """\
 examples:
@@ -21,7 +21,16 @@ With --data a preset whose weights are there is trained further; one without is 
 random. OUT/model is then a preset of its own: omd3d ask SOURCE "QUERY" --preset OUT/model. (docs/TRAINING.md)
 """
 # Options of one kind of training that the other has no use for.
-_ROOMS_ONLY = ("rooms", "validation_rooms", "instance_steps", "language_steps", "cache", "install", "rooms_only")
+_ROOMS_ONLY = (
+    "rooms",
+    "validation_rooms",
+    "instance_steps",
+    "program_steps",
+    "language_steps",
+    "cache",
+    "install",
+    "only",
+)
 _DATA_ONLY = (
     "tags", "epochs", "steps", "batch_size", "micro_batch", "learning_rate", "mixed_precision", "llm", "spformer",
     "targets", "queries", "set", "full", "train_encoder", "gradient_checkpointing",
@@ -32,7 +41,7 @@ _SETTINGS = ("epochs", "steps", "batch_size", "micro_batch", "learning_rate", "s
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``omd3d train``."""
     parser.epilog = _EXAMPLES
-    loop.add_arguments(parser)
+    nano.add_arguments(parser)
     parser.set_defaults(out=None)
     data = parser.add_argument_group("training on prepared data")
     data.add_argument("--data", type=Path, metavar="DIR", help="folder that `omd3d prepare` wrote")
@@ -67,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"--{name.replace('_', '-')} is for training on {use}")
     args.out = args.out or Path("runs") / Path(args.preset).name
     if args.data is None:
-        return loop.run(args)
+        return nano.run(args)
     from omd3d_ros.training.prepared_run import PreparedRun, train_on_prepared
 
     train_on_prepared(

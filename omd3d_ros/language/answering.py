@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,9 @@ import torch
 
 from ..types import Answer, Instance, Scene
 from .generation import Generated, generate
-from .identifiers import object_token, replace_identifiers
-from .prompt import SceneTokens
+from .identifiers import replace_identifiers
+from .program_answering import ProgramAnswer, answer_with_program
+from .scene_reading import readings_of
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -45,28 +47,64 @@ def answer_query(
     processor: OpenMaskDINO3DProcessor,
     min_score: float = 0.0,
     max_instances: int = 0,
+    *,
+    last: Sequence[str] = (),
+    check: Callable[[], None] | None = None,
+    on_progress: Callable[[str, list[Instance]], None] | None = None,
 ) -> Answer:
-    """Ask the model; instances scoring below ``min_score`` are left out, ``max_instances`` 0 means all."""
+    """Ask the model; instances scoring below ``min_score`` are left out, ``max_instances`` 0 means all.
+
+    last: identifiers (``OBJ007``) of the answer before, for "it" and "them".  check: called between tokens; what it
+    raises ends the answer.  on_progress: called with the text so far and the instances that are known by then.
+    Raises QueryError for a question that can't be asked.
+    """
     query = check_query(query)
     start = time.perf_counter()
     if not scene.instances:
         return Answer(query, "I see no objects in the map yet.", [], {"answer": 1e3 * (time.perf_counter() - start)})
-    generated = generate(scene_tokens(scene, model.device), processor.question(query), model, processor)
-    instances = _instances(scene, generated, model)
-    instances = sorted((i for i in instances if i.score >= min_score), key=lambda i: -i.score)
+    if check is not None:
+        check()
+    reading = readings_of(model).of(scene, processor)
+    if model.config.text_encoder is not None:
+        said = answer_with_program(scene, query, reading, model, processor, min_score, last, check)
+        instances = _shown(scene, said)
+        text = _named(said.text, scene)
+    else:
+        progress = _Progress(scene, processor, on_progress) if on_progress is not None else None
+        generated = generate(
+            reading.tokens, processor.question(query), model, processor, reading.prefix, check, progress
+        )
+        instances = [i for i in _instances(scene, generated, model) if i.score >= min_score]
+        text = _readable(processor.decode(generated.ids), scene)
+    instances = sorted(instances, key=lambda i: -i.score)
     if max_instances > 0:
         instances = instances[:max_instances]
-    text = _readable(processor.decode(generated.ids), len(scene.instances))
+    if on_progress is not None:
+        on_progress(text, instances)
     return Answer(query, text, instances, {"answer": 1e3 * (time.perf_counter() - start)})
 
 
-def scene_tokens(scene: Scene, device: torch.device | str = "cpu") -> SceneTokens:
-    """The scene as the language model takes it, object k in slot k."""
-    return SceneTokens(
-        torch.from_numpy(scene.object_features).to(device),
-        torch.from_numpy(scene.object_boxes).to(device),
-        torch.arange(len(scene.instances), device=device),
-    )
+class _Progress:
+    """Tells of an answer while it is being generated: its text, and the proposals named so far."""
+
+    def __init__(
+        self, scene: Scene, processor: OpenMaskDINO3DProcessor, tell: Callable[[str, list[Instance]], None]
+    ) -> None:
+        self._scene, self._processor, self._tell = scene, processor, tell
+
+    def __call__(self, generated: Generated) -> None:
+        objects = self._scene.instances
+        named = [_scored(objects[k], s) for k, s in generated.object_scores.items() if k < len(objects)]
+        self._tell(_readable(self._processor.decode(generated.ids), self._scene), named)
+
+
+def _shown(scene: Scene, said: ProgramAnswer) -> list[Instance]:
+    """The objects that a program chose, those that the mask decoder drew corrected by it."""
+    instances = []
+    for i, (k, score) in enumerate(zip(said.chosen, said.scores, strict=True)):
+        known = scene.instances[k] if i >= len(said.masks) else _refined(scene, k, said.masks[i])
+        instances.append(_scored(known, score))
+    return instances
 
 
 def _instances(scene: Scene, generated: Generated, model: OpenMaskDINO3DModel) -> list[Instance]:
@@ -121,10 +159,15 @@ def _refined(scene: Scene, slot: int, mask: np.ndarray) -> Instance:
     return Instance.from_mask(known.id, known.label, known.score, on_points, scene.cloud.xyz)
 
 
-def _readable(text: str, objects: int) -> str:
+def _readable(text: str, scene: Scene) -> str:
     """Identifiers that follow one another get commas; one that no object has is said to be none."""
-    text = re.sub(r"> ?<OBJ", ">, <OBJ", text)
-    return replace_identifiers(text, lambda n: object_token(n) if n < objects else UNKNOWN_OBJECT)
+    return _named(re.sub(r"> ?<OBJ", ">, <OBJ", text), scene)
+
+
+def _named(text: str, scene: Scene) -> str:
+    """Numbers of the prompt's slots as the identifiers of the objects in them."""
+    names = [f"<{instance.id}>" for instance in scene.instances]
+    return replace_identifiers(text, lambda n: names[n] if n < len(names) else UNKNOWN_OBJECT)
 
 
 def _scored(instance: Instance, score: float) -> Instance:

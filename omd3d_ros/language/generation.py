@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+from .prefix import ScenePrefix
 from .prompt import SceneTokens
 
 if TYPE_CHECKING:
@@ -33,23 +35,36 @@ class Generated:
 
 @torch.inference_mode()
 def generate(
-    scene: SceneTokens, question: torch.Tensor, model: OpenMaskDINO3DModel, processor: OpenMaskDINO3DProcessor
+    scene: SceneTokens,
+    question: torch.Tensor,
+    model: OpenMaskDINO3DModel,
+    processor: OpenMaskDINO3DProcessor,
+    prefix: ScenePrefix | None = None,
+    check: Callable[[], None] | None = None,
+    on_token: Callable[[Generated], None] | None = None,
 ) -> Generated:
-    """Decode with a key/value cache: greedily, or as ``config.generation`` says."""
+    """Decode with a key/value cache: greedily, or as ``config.generation`` says.
+
+    prefix: of this scene, where it has been read already.  check: called before each token; what it raises ends the
+    answer.  on_token: called after each with what has been generated so far.
+    """
     device = model.device
     settings = model.config.generation
-    before, after = processor.before.to(device), processor.after.to(device)
-    out = model([scene], before, after, [[question.to(device)]], use_cache=True)
-    states = model.object_states(out.hidden[0], out.layouts[0])
-    logits = model.logits(out.hidden[0, -1:], states, scene.slots)
+    prefix = prefix or model.read_scene(scene, processor.before.to(device), processor.after.to(device))
+    cache = prefix.fork()
+    states = prefix.states
+    hidden = model.read_on(model.embed_text(question.to(device))[None], cache, prefix.length)[0]
+    logits = model.logits(hidden[-1:], states, scene.slots)
     forbidden = _forbidden(scene, model, processor).to(device)
     lowest = torch.finfo(logits.dtype).min
     shape_logits = _processors(settings, processor.eos_id)
     sampling = torch.Generator(device).manual_seed(settings.get("seed", 0)) if _samples(settings) else None
     said: Any = torch.empty((1, 0), dtype=torch.long, device=device)
-    position = out.hidden.shape[1]
+    position = prefix.length + len(question)
     generated = Generated()
     for _ in range(model.config.max_new_tokens):
+        if check is not None:
+            check()
         logits = shape_logits(said, logits.masked_fill(forbidden, lowest))
         token = _choose(logits[0], sampling)
         generated.ids.append(token)
@@ -58,15 +73,10 @@ def generate(
             generated.object_scores[slot] = float(logits[0].softmax(-1)[token])
         if token == processor.eos_id:
             break
+        if on_token is not None:
+            on_token(generated)
         said = torch.cat([said, said.new_tensor([[token]])], 1)
-        embeds = model.language_model.get_input_embeddings()(said[:, -1:])
-        step = model.language_model.base_model(
-            inputs_embeds=embeds.to(model.language_dtype),
-            position_ids=torch.tensor([[position]], device=device),
-            cache=out.cache,
-            use_cache=True,
-        )
-        hidden = step.last_hidden_state[0]
+        hidden = model.read_on(model.embed_text(said[0, -1:])[None], cache, position)[0]
         generated.states.append(hidden[0])
         logits = model.logits(hidden, states, scene.slots)
         position += 1

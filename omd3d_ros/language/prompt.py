@@ -34,6 +34,31 @@ def shown_objects(features: torch.Tensor, boxes: torch.Tensor, assigned: Sequenc
 
 
 @dataclass
+class ReadQuestion:
+    """A question as a text encoder has read it, and what has been written after it.
+
+    text: the question; states (T, D): one contextual state per piece; offsets (T, 2): the characters of ``text`` that
+    each piece covers, (0, 0) for marks of the encoder's own; ids (n,): token ids after the question, of which those
+    from the size of the vocabulary on point at its pieces.
+    """
+
+    text: str
+    states: torch.Tensor
+    offsets: list[tuple[int, int]]
+    ids: torch.Tensor
+
+    def __len__(self) -> int:
+        return len(self.states) + len(self.ids)
+
+    def then(self, ids: torch.Tensor) -> ReadQuestion:
+        """The same with more ids written."""
+        return ReadQuestion(self.text, self.states, self.offsets, torch.cat([self.ids, ids]))
+
+    def to(self, device: torch.device | str) -> ReadQuestion:
+        return ReadQuestion(self.text, self.states.to(device), self.offsets, self.ids.to(device))
+
+
+@dataclass
 class Layout:
     """Where things lie in a packed sequence of length L.
 

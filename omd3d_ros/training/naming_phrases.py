@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..datasets.rooms.grammar.voice import is_held_out
 from ..datasets.rooms.lexicon import COLOR_NAMES, MATERIAL_NAMES, NAMES, SHARED, WIDER, held_out, plural, singular
 from ..datasets.rooms.needs import NEEDS
-from ..datasets.rooms.grammar.voice import is_held_out
 from ..datasets.rooms.words_kinds import KINDS
 from ..datasets.rooms.words_other import ANYTHING_WORDS, NOTHING, OTHER
 

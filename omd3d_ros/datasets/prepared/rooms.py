@@ -22,6 +22,7 @@ from ...perception.geometric import geometric_proposals
 from ...perception.scene import PreparedCloud, build_scene
 from ...types import PointCloud
 from .. import room_samples
+from ..rooms.variants import VALIDATION_SEED
 from .layout import PreparedDataError, file_record
 from .matching import MIN_IOU
 from .nouns import PreparedScene
@@ -33,7 +34,6 @@ from .superpoint_masks import mask_boxes
 if TYPE_CHECKING:
     from ...models.openmaskdino3d import OpenMaskDINO3DModel
 
-VALIDATION_SEED = 9_000_000  # the rooms that `omd3d train` scores on
 _QUERIES = 64
 _RECIPE = 1  # raise it with every change here that makes other scenes of the same rooms
 _PREFIX = "room-"

@@ -59,6 +59,13 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     use beside identifiers (None: all): a small model reads many more words than it has learned to say.
     cloud: voxel size and superpoint settings that the weights were trained with.
 
+    text_encoder: None for a language model that reads a question's words from its own table; else ``name`` of a
+    packaged text encoder (see ``models.text_encoder``) and the ``width`` of its states, which it reads in their place.
+    Such a model answers with a query program (``language.program``), which is run on the objects: operations are words
+    of its own.  attributes: a head for the objects' colours, materials and shapes.  naming: sizes of the NameMatcher,
+    which says what categories a phrase means; None without.  execution: the thresholds of ``language.execution`` that
+    were fitted to the weights, and ``confidence``, how scores become probabilities.
+
     as_published: mask decoder and sparse U-Net with the original's numerics, quirks included.
     evaluation_as_published: the original's evaluation too: one more space before the question, the ``[SEG]`` state
     of one step earlier, one mask for all ``[SEG]``, identifiers without an object can be said.
@@ -88,6 +95,10 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         segments: bool = True,
         spoken_ids: list[int] | None = None,
         cloud: dict[str, Any] | None = None,
+        text_encoder: dict[str, Any] | None = None,
+        attributes: bool = False,
+        naming: dict[str, Any] | None = None,
+        execution: dict[str, Any] | None = None,
         as_published: bool = False,
         evaluation_as_published: bool = False,
         **kwargs: Any,
@@ -112,6 +123,10 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.segments = segments
         self.spoken_ids = spoken_ids
         self.cloud = cloud or {}
+        self.text_encoder = text_encoder
+        self.attributes = attributes
+        self.naming = naming
+        self.execution = execution or {}
         self.as_published = as_published
         self.evaluation_as_published = evaluation_as_published
         parse_layout(object_layout)
@@ -120,6 +135,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
             raise ValueError("segmentor superpoint needs the pair features of encoder superpoint_transformer")
         if self.encoder["type"] == "none" and (segments or self.segmentor["type"] == "spformer"):
             raise ValueError("encoder none is for models without [SEG] whose instances come from elsewhere")
+        if text_encoder is not None and not {"name", "width"} <= text_encoder.keys():
+            raise ValueError(f"text_encoder needs a name and a width, got {text_encoder}")
         super().__init__(**kwargs)
 
 

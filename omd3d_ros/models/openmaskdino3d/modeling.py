@@ -5,6 +5,7 @@ The network knows tensors only; ``perception.scene`` and ``language.answering`` 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +13,23 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
+from transformers.cache_utils import Cache
 
 from ...language.mask_decoder import MaskDecoder, MaskPredictions
-from ...language.prompt import Layout, SceneTokens, attention, pack
+from ...language.naming import NameMatcher
+from ...language.prefix import ScenePrefix
+from ...language.prompt import Layout, ReadQuestion, SceneTokens, attention, pack
 from ...perception.objects import COLOR_CHANNELS
 from ...perception.proposals import Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
 from .adapters import add_adapters
 from .configuration import OpenMaskDINO3DConfig
+from .object_attributes import ObjectAttributes
 from .object_tokens import ObjectTokens
 from .parts import build_encoder, build_image_encoder, build_point_encoder, build_segmentor, superpoint_channels
+from .question_reader import QuestionReader
+
+Text = torch.Tensor | ReadQuestion  # token ids, or a question that a text encoder has read
 
 
 @dataclass
@@ -43,7 +51,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     # Regular expressions, searched for in the names.
     _keep_in_fp32_modules_strict = [
         r"^encoder\.", r"^segmentor\.", r"^object_tokens\.", r"^text_hidden_fcs\.", r"^mask_decoder\.",
-        r"^object_query\.", r"^object_key\.", "embed_tokens", "lm_head",
+        r"^object_query\.", r"^object_key\.", r"^question_reader\.", r"^object_attributes\.",
+        r"^name_matcher\.", "embed_tokens", "lm_head",
     ]  # fmt: skip
     config: OpenMaskDINO3DConfig
     # Which class each is, the configuration says.
@@ -75,6 +84,12 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         if config.tie_object_logits:
             self.object_query = nn.Linear(hidden, hidden, bias=False)
             self.object_key = nn.Linear(hidden, hidden, bias=False)
+        if config.text_encoder is not None:
+            self.question_reader = QuestionReader(int(config.text_encoder["width"]), hidden)
+        if config.attributes:
+            self.object_attributes = ObjectAttributes(self.object_tokens.channels[0])
+        if config.naming is not None:
+            self.name_matcher = NameMatcher(config.categories, **config.naming)
         if config.segments:
             text = config.mask_decoder.get("d_text", hidden)
             self.text_hidden_fcs = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, text))
@@ -88,6 +103,12 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     @property
     def tokens_per_object(self) -> int:
         return self.object_tokens.tokens_per_object
+
+    @property
+    def category_columns(self) -> slice:
+        """Where in the features of an object the probabilities of ``config.categories`` stand; nano's only."""
+        start = superpoint_channels(self.encoder)
+        return slice(start, start + len(self.config.categories))
 
     @property
     def first_object_id(self) -> int:
@@ -111,13 +132,13 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         scenes: list[SceneTokens],
         before: torch.Tensor,
         after: torch.Tensor,
-        questions: list[list[torch.Tensor]],
+        questions: Sequence[Sequence[Text]],
         use_cache: bool = False,
     ) -> LanguageOutput:
         """Run the language model on one packed sequence per scene.
 
-        before, after: token ids around the objects; questions: per scene, the token ids of each question with
-        what has been said of its answer.
+        before, after: token ids around the objects; questions: per scene, each question with what has been said of
+        its answer.
         """
         embeds, layouts = self.embed(scenes, before, after, questions)
         mask, position = self._attention_inputs(layouts, embeds.shape[1])
@@ -129,24 +150,69 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         )
         return LanguageOutput(out.last_hidden_state, layouts, out.cache if use_cache else None)
 
+    def read_scene(self, scene: SceneTokens, before: torch.Tensor, after: torch.Tensor) -> ScenePrefix:
+        """The part of the prompt that all questions about a scene share."""
+        out = self([scene], before, after, [[]], use_cache=True)
+        states = self.object_states(out.hidden[0], out.layouts[0])
+        assert isinstance(out.cache, Cache)
+        return ScenePrefix(out.cache, out.hidden[0, -1], states, scene.slots, out.hidden.shape[1])
+
+    def read_on(self, embeds: torch.Tensor, cache: Cache, position: int) -> torch.Tensor:
+        """Final hidden states (B, n, H) of more input embeddings (B, n, H), the first of them at ``position``."""
+        positions = torch.arange(position, position + embeds.shape[1], device=embeds.device)[None]
+        out = self.language_model.base_model(
+            inputs_embeds=embeds.to(self.language_dtype), position_ids=positions, cache=cache, use_cache=True
+        )
+        return out.last_hidden_state
+
+    def embed_text(self, text: Text) -> torch.Tensor:
+        """(n, H) input embeddings of a question with what has been said of its answer."""
+        if isinstance(text, ReadQuestion):
+            pieces = self.question_reader(text.states)
+            return torch.cat([pieces, self.embed_ids(text.ids, pieces)])
+        return self.language_model.get_input_embeddings()(text)
+
+    def embed_ids(self, ids: torch.Tensor, pieces: torch.Tensor) -> torch.Tensor:
+        """(n, H) input embeddings of ids that may point at the pieces (T, H) of a question."""
+        return self._with_pointers(ids, self.language_model.get_input_embeddings()(self._looked_up(ids)), pieces)
+
     def embed(
-        self, scenes: list[SceneTokens], before: torch.Tensor, after: torch.Tensor, questions: list[list[torch.Tensor]]
+        self, scenes: list[SceneTokens], before: torch.Tensor, after: torch.Tensor, questions: Sequence[Sequence[Text]]
     ) -> tuple[torch.Tensor, list[Layout]]:
         """Input embeddings (B, L, H), right-padded with zeros, and the layout of each sequence."""
         # One look-up for all tokens: each costs a gradient as large as the table.
         ids = [before, after]
         for scene, texts in zip(scenes, questions, strict=True):
-            ids += [self.first_object_id + scene.slots, *texts]
+            ids.append(self.first_object_id + scene.slots)
+            ids += [self._looked_up(t.ids) if isinstance(t, ReadQuestion) else t for t in texts]
         table = self.language_model.get_input_embeddings()
         embedded = iter(table(torch.cat(ids)).split([len(i) for i in ids]))
         start, end = next(embedded), next(embedded)
         sequences, layouts = [], []
         for scene, texts in zip(scenes, questions, strict=True):
             objects = self.object_tokens(scene, next(embedded))
-            sequences.append(torch.cat([start, objects, end, *(next(embedded) for _ in texts)]))
+            written = []
+            for text in texts:
+                words = next(embedded)
+                if isinstance(text, ReadQuestion):
+                    pieces = self.question_reader(text.states)
+                    written.append(pieces)
+                    words = self._with_pointers(text.ids, words, pieces)
+                written.append(words)
+            sequences.append(torch.cat([start, objects, end, *written]))
             lengths = [len(t) for t in texts]
             layouts.append(pack(len(before), len(scene.slots), self.tokens_per_object, len(after), lengths))
         return pad_sequence(sequences, batch_first=True), layouts
+
+    def _looked_up(self, ids: torch.Tensor) -> torch.Tensor:
+        """The ids to look up in the table of words: 0 where one points at a piece of a question."""
+        return torch.where(ids < self.language_model.config.vocab_size, ids, 0)
+
+    def _with_pointers(self, ids: torch.Tensor, words: torch.Tensor, pieces: torch.Tensor) -> torch.Tensor:
+        """words (n, H), with what ``ids`` point at in place of those that are pointers."""
+        first = self.language_model.config.vocab_size
+        pointed = self.question_reader.pointers(pieces, (ids - first).clamp_min(0))
+        return torch.where((ids >= first)[:, None], pointed, words)
 
     def _attention_inputs(self, layouts: list[Layout], length: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
         """Mask (B, L, L) and positions (B, L); neither where plain causal attention does: fused kernels need none."""

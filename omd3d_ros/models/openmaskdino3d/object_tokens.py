@@ -52,6 +52,8 @@ class ObjectTokens(nn.Module):
 
     def forward(self, scene: SceneTokens, ids: torch.Tensor) -> torch.Tensor:
         """ids (K, hidden): the identifiers' embeddings; tokens come object by object, in slot order."""
+        if not len(scene.boxes):
+            return ids.new_zeros(0, ids.shape[-1])
         point, image = scene.features.split(self.channels, 1)
         location = location_features(scene.boxes) if self.location_encoding == "place" else scene.boxes
         parts = {"id": ids}

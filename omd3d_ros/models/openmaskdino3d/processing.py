@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -12,12 +15,35 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from ...language.identifiers import object_token
 from ...language.pieces import decode_pieces
-from ...language.prompt import SEG_TOKEN
+from ...language.program import OPERATIONS
+from ...language.program.spans import ProgramCodec, operation_word
+from ...language.prompt import SEG_TOKEN, ReadQuestion
+from ..text_encoder import TextEncoder
 from .configuration import OpenMaskDINO3DConfig
 
 
 class TokenizerError(ValueError):
     """The tokenizer lacks what the prompt needs; the message says what."""
+
+
+def clean(query: str) -> str:
+    """A question as it is read: normalised, without control characters, [SEG] and needless space."""
+    text = unicodedata.normalize("NFKC", query).replace(SEG_TOKEN, " ")
+    text = "".join(" " if unicodedata.category(c).startswith("C") else c for c in text)
+    return " ".join(text.split())
+
+
+@lru_cache
+def packaged_text_encoder(name: str) -> TextEncoder:
+    """The text encoder of this name among the package's weights; loaded once."""
+    return TextEncoder.from_pretrained(Path(__file__).parents[1] / "weights" / name)
+
+
+def _codec(vocabulary: dict[str, int], size: int) -> ProgramCodec:
+    ids = [vocabulary.get(operation_word(operation)) for operation in OPERATIONS]
+    if ids[0] is None or ids != list(range(ids[0], ids[0] + len(ids))):
+        raise TokenizerError("the tokenizer lacks the operations of query programs, or has them in another order")
+    return ProgramCodec(ids[0], size)
 
 
 class OpenMaskDINO3DProcessor:
@@ -27,9 +53,13 @@ class OpenMaskDINO3DProcessor:
     without the identifiers as its last ``max_objects`` entries, or without an end token.
     """
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, config: OpenMaskDINO3DConfig) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, config: OpenMaskDINO3DConfig, text_encoder: TextEncoder | None = None
+    ) -> None:
+        """text_encoder: the one that the configuration names, where it has been loaded already."""
         self.tokenizer = tokenizer
         self.config = config
+        self._text_encoder = text_encoder
         self.seg_id: Any = tokenizer.convert_tokens_to_ids(SEG_TOKEN)
         self.eos_id = tokenizer.eos_token_id
         if self.seg_id is None or self.seg_id == tokenizer.unk_token_id or self.eos_id is None:
@@ -38,6 +68,7 @@ class OpenMaskDINO3DProcessor:
         if last != len(tokenizer) - 1:
             raise TokenizerError(f"the tokenizer must end with {config.max_objects} identifiers; add them last")
         vocabulary = tokenizer.get_vocab()
+        self.programs = _codec(vocabulary, len(tokenizer)) if config.text_encoder is not None else None
         self._has_pieces = "<0x0A>" in vocabulary and "\u2581" in vocabulary  # SentencePiece, as LLaMA's
         self._special = {*tokenizer.get_added_vocab(), *tokenizer.all_special_tokens}
         self.before = self._ids(config.prompt["before"], start=True)
@@ -51,12 +82,28 @@ class OpenMaskDINO3DProcessor:
     def save_pretrained(self, folder: str | os.PathLike) -> None:
         self.tokenizer.save_pretrained(folder)
 
+    @property
+    def text_encoder(self) -> TextEncoder:
+        """What reads the questions of a model that writes programs; loaded when it is first needed."""
+        if self._text_encoder is None:
+            if self.config.text_encoder is None:
+                raise TokenizerError("this model reads questions from its own table of words")
+            self._text_encoder = packaged_text_encoder(self.config.text_encoder["name"])
+        return self._text_encoder
+
     def question(self, query: str) -> torch.Tensor:
         """Token ids of a question up to where the answer begins; control characters and [SEG] in it are dropped."""
-        text = unicodedata.normalize("NFKC", query).replace(SEG_TOKEN, " ")
-        text = "".join(" " if unicodedata.category(c).startswith("C") else c for c in text)
-        text = self.config.prompt["question"].replace("{}", " ".join(text.split()))
+        text = self.config.prompt["question"].replace("{}", clean(query))
         return self._ids(self._spaced(text) if self.config.evaluation_as_published else text)
+
+    def read(self, queries: Sequence[str]) -> list[ReadQuestion]:
+        """Questions as the text encoder reads them, up to where their programs begin."""
+        texts = [clean(query) for query in queries]
+        begin = self._ids(self.config.prompt["question"].replace("{}", " "))
+        return [
+            ReadQuestion(text, states, list(pieces.offsets), begin)
+            for text, (states, pieces) in zip(texts, self.text_encoder.states(texts), strict=True)
+        ]
 
     def answer(self, text: str) -> torch.Tensor:
         """Token ids of an answer with its end token."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional as F
 
-from ..models.openmaskdino3d import OpenMaskDINO3DModel
-from ..perception.superpoint_inputs import SuperpointInputs
+from ...models.openmaskdino3d import OpenMaskDINO3DModel
+from ...perception.superpoint_inputs import SuperpointInputs
 
 
 def instance_loss(

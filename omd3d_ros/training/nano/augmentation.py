@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..perception.superpoint_inputs import SuperpointInputs
+from ...perception.superpoint_inputs import SuperpointInputs
 
 
 def crop(

@@ -1,0 +1,140 @@
+"""Answering with a query program: the model writes it, the objects' geometry decides, the model points at the masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from ..types import Scene
+from .execution import ObjectTable, Result, Thresholds, execute, say
+from .identifiers import identifiers, object_token
+from .program import Step
+from .program_writing import WrittenProgram, write_program
+from .scene_reading import SceneReading
+
+if TYPE_CHECKING:
+    from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
+
+MAX_SEGMENTED = 10  # objects of one answer whose masks the decoder draws
+
+
+@dataclass
+class ProgramAnswer:
+    """program: as text; text: the answer with identifiers by the object's place in the scene; chosen: objects, best
+    first, with their scores 0..1; masks (n, M): the decoder's for the first n of them, probability of a superpoint."""
+
+    program: str
+    text: str
+    chosen: list[int]
+    scores: list[float]
+    masks: np.ndarray
+
+
+@torch.inference_mode()
+def answer_with_program(
+    scene: Scene,
+    query: str,
+    reading: SceneReading,
+    model: OpenMaskDINO3DModel,
+    processor: OpenMaskDINO3DProcessor,
+    min_score: float = 0.0,
+    last: Sequence[str] = (),
+    check: Callable[[], None] | None = None,
+) -> ProgramAnswer:
+    """min_score: objects below it are no part of the answer.  last: identifiers of what the question before was about.
+    check: called between tokens; what it raises ends the answer."""
+    question = processor.read([query])[0]
+    table = reading.table
+    assert table is not None
+    written = write_program(reading.prefix, question, model, processor, check)
+    ids = {instance.id: k for k, instance in enumerate(scene.instances)}
+    previous = np.zeros(len(table))
+    previous[[ids[i] for i in last if i in ids]] = 1.0
+    memberships = noun_memberships(written.program, question.text, table, model, processor, ids)
+    settings = dict(model.config.execution)
+    confidence = settings.pop("confidence", None)
+    result = execute(
+        written.program, table, lambda step: memberships[step.start, step.end], previous, Thresholds(**settings)
+    )
+    scores = calibrated(result.scores * written.probability, confidence)
+    result = _confident(result, scores, min_score)
+    masks = _masks(scene, result.chosen[:MAX_SEGMENTED], written, model, processor) if result.chosen else _no_masks()
+    return ProgramAnswer(
+        written.program.written(question.text),
+        say(written.program, result, table, question.text),
+        result.chosen,
+        [float(scores[k]) for k in result.chosen],
+        masks,
+    )
+
+
+def noun_memberships(
+    program: Step,
+    question: str,
+    table: ObjectTable,
+    model: OpenMaskDINO3DModel,
+    processor: OpenMaskDINO3DProcessor,
+    ids: dict[str, int],
+) -> dict[tuple[int, int], np.ndarray]:
+    """(K,) membership of each object in every noun of a program, by the noun's span; ids: identifier -> object."""
+    spans = [(step.start, step.end) for step in program.steps() if step.operation == "noun"]
+    if not spans:
+        return {}
+    texts = [question[start:end] for start, end in spans]
+    matcher = model.name_matcher.use_encoder(processor.text_encoder)
+    means = table.names @ matcher.membership(texts).T
+    out = {}
+    for column, (span, text) in enumerate(zip(spans, texts, strict=True)):
+        shown = [
+            ids[token] for token in (object_token(n).strip("<>") for n in identifiers(text.upper())) if token in ids
+        ]
+        membership = means[:, column].clip(0.0, 1.0)
+        if identifiers(text.upper()):
+            membership = np.zeros(len(table))
+            membership[shown] = 1.0
+        out[span] = membership
+    return out
+
+
+def calibrated(scores: np.ndarray, confidence: Sequence[float] | None) -> np.ndarray:
+    """Probabilities that an answer is right.
+
+    confidence: slope and offset of the log-odds; None leaves the scores as they are.
+    """
+    if confidence is None:
+        return scores
+    p = np.clip(scores, 1e-4, 1 - 1e-4)
+    return 1 / (1 + np.exp(-(confidence[0] * np.log(p / (1 - p)) + confidence[1])))
+
+
+def _confident(result: Result, scores: np.ndarray, min_score: float) -> Result:
+    if min_score <= 0:
+        return result
+    chosen = [k for k in result.chosen if scores[k] >= min_score]
+    value = result.value
+    if result.root in ("count", "exists"):
+        value = len(chosen) if result.root == "count" else bool(chosen)
+    return replace(result, chosen=chosen, others=[k for k in result.others if scores[k] >= min_score], value=value)
+
+
+def _masks(
+    scene: Scene,
+    chosen: list[int],
+    written: WrittenProgram,
+    model: OpenMaskDINO3DModel,
+    processor: OpenMaskDINO3DProcessor,
+) -> np.ndarray:
+    """(n, M): the chosen objects are named to the model after its program; each ``[SEG]`` after a name gives a mask."""
+    named = [i for k in chosen for i in (model.first_object_id + k, processor.seg_id)]
+    ids = torch.tensor([*written.ids[-1:], *named], device=model.device)
+    hidden = model.read_on(model.embed_ids(ids, written.pieces)[None], written.cache, written.length)[0]
+    features = torch.from_numpy(scene.superpoint_features).to(model.device)
+    return model.segment(hidden[2::2], features).masks[-1][:, 0].sigmoid().float().cpu().numpy()
+
+
+def _no_masks() -> np.ndarray:
+    return np.zeros((0, 0), np.float32)

@@ -1,0 +1,180 @@
+"""``omd3d train`` without --data: its stages in turn, then scores, weights and their card."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...datasets.rooms.variants import VALIDATION_SEED
+from ..settings import TrainingError
+
+if TYPE_CHECKING:
+    from ...datasets.room_samples import RoomSample
+
+STAGES = ("rooms", "instances", "naming", "programs", "language", "calibration")
+_SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "program_steps", "language_steps")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--preset", default="nano", help="preset to train (default: nano)")
+    parser.add_argument("--out", type=Path, default=Path("runs/nano"), help="folder of the run (default: runs/nano)")
+    parser.add_argument("--rooms", type=int, help="training rooms (default: the preset's)")
+    parser.add_argument("--validation-rooms", type=int, help="held-out rooms to score on (default: the preset's)")
+    parser.add_argument("--seed", type=int, help="first room seed and seed of the run (default: the preset's)")
+    parser.add_argument("--instance-steps", type=int, help="steps of the encoder and proposals")
+    parser.add_argument("--program-steps", type=int, help="steps of reading questions, which need no rooms")
+    parser.add_argument("--language-steps", type=int, help="steps of the language model and mask decoder on rooms")
+    parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
+    parser.add_argument("--threads", type=int, help="torch threads (default: torch's choice)")
+    parser.add_argument("--cache", type=Path, help="folder of the rooms (default: OUT/rooms)")
+    parser.add_argument("--install", action="store_true", help="put the weights where the preset looks for them")
+    parser.add_argument(
+        "--only",
+        choices=STAGES,
+        help="run one stage and stop; programs needs no other, so two machines or cores can share",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train; resumes where an interrupted run of the same --out stopped."""
+    import torch
+
+    from ...models.presets import load_preset
+
+    preset = load_preset(args.preset)
+    settings = dict(preset.training)
+    for key in _SETTINGS:
+        if getattr(args, key) is not None:
+            settings[key] = getattr(args, key)
+    if min(settings[k] for k in _SETTINGS if k != "seed") < 1:
+        raise TrainingError("rooms, validation rooms and steps must be at least 1")
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(args, settings)
+    if args.only is not None:
+        trainer.stage(args.only)
+        return 0
+    for name in STAGES:
+        trainer.stage(name)
+    scores = trainer.scores()
+    target = args.out / "model"
+    trainer.save(target, scores)
+    if args.install:
+        trainer.save(preset.weights, scores)
+    print(json.dumps({k: scores[k] for k in ("proposals", "grounding")}, indent=1))
+    print(f"weights and scores are in {target}", file=sys.stderr)
+    return 0
+
+
+class Trainer:
+    """The stages of one run, each of which goes on from what an earlier run left in the folder."""
+
+    def __init__(self, args: argparse.Namespace, settings: dict) -> None:
+        from ...models.presets import load_preset
+        from .new_model import new_model
+
+        self.args, self.settings = args, settings
+        self.out: Path = args.out
+        self.cache: Path = args.cache or args.out / "rooms"
+        self.seconds: dict[str, float] = {}
+        self.model, self.processor = new_model(load_preset(args.preset), settings["seed"])
+        self._samples: list[RoomSample] | None = None
+
+    def stage(self, name: str) -> None:
+        stages: dict[str, Callable[[], float]] = {
+            "rooms": self._make_rooms, "instances": self._instances, "naming": self._naming,
+            "programs": self._programs, "language": self._language, "calibration": self._calibration,
+        }  # fmt: skip
+        self.seconds[name] = stages[name]()
+
+    @property
+    def samples(self) -> list[RoomSample]:
+        """The training rooms."""
+        if self._samples is None:
+            from ...datasets.room_samples import load_rooms
+
+            seeds = [self.settings["seed"] + i for i in range(self.settings["rooms"])]
+            self._samples = load_rooms(self.cache, seeds, workers=self.args.workers, quiet=self.args.quiet)
+        return self._samples
+
+    @property
+    def held_out(self) -> list[RoomSample]:
+        from ...datasets.room_samples import load_rooms
+
+        seeds = [VALIDATION_SEED + i for i in range(self.settings["validation_rooms"])]
+        return load_rooms(self.cache, seeds, workers=self.args.workers, quiet=self.args.quiet)
+
+    def _make_rooms(self) -> float:
+        """The most seconds that any run has spent on these rooms: later ones find them made."""
+        started = time.monotonic()
+        _ = self.samples, self.held_out
+        file = self.cache / "seconds.txt"
+        known = float(file.read_text()) if file.exists() else 0.0
+        seconds = max(known, time.monotonic() - started)
+        file.write_text(str(seconds))
+        return seconds
+
+    def _instances(self) -> float:
+        from .instances import train_instances
+
+        return train_instances(self.model, self.samples, self.settings, self.out, self.args.quiet)
+
+    def _naming(self) -> float:
+        from ..naming import train_naming
+
+        started = time.monotonic()
+        encoder = self.processor.text_encoder
+        trained = train_naming(tuple(self.model.config.categories), seed=self.settings["seed"], encoder=encoder)
+        self.model.name_matcher.load_state_dict(trained.state_dict())
+        return time.monotonic() - started
+
+    def _programs(self) -> float:
+        from .programs_stage import train_programs
+
+        return train_programs(self.model, self.processor, self.settings, self.out, self.args.quiet)
+
+    def _language(self) -> float:
+        from .language_stage import train_language
+
+        return train_language(self.model, self.processor, self.samples, self.settings, self.out, self.args.quiet)
+
+    def _calibration(self) -> float:
+        from .calibration import calibrate
+
+        started = time.monotonic()
+        calibrate(self.model, self.processor, self.samples[: self.settings["calibration_rooms"]], self.args.quiet)
+        return time.monotonic() - started
+
+    def scores(self) -> dict:
+        """On rooms that no stage has seen."""
+        from ...evaluation.rooms import evaluate_grounding, evaluate_proposals
+
+        self.model.eval()
+        rooms = self.held_out
+        grounding = {
+            split: evaluate_grounding(self.model, self.processor, rooms, split)
+            for split in ("train", "phrasing", "words")
+        }
+        return {
+            "proposals": evaluate_proposals(self.model, rooms), "grounding": grounding, "settings": self.settings,
+            "seconds": {k: round(v) for k, v in self.seconds.items()},
+        }  # fmt: skip
+
+    def save(self, folder: Path, scores: dict) -> None:
+        """Half-precision safetensors, tokenizer, scores and card; rounding to half is far below the scores' noise."""
+        from .card import write_card
+
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.half().save_pretrained(folder)
+        self.model.float()
+        self.processor.save_pretrained(folder)
+        for file in folder.glob("*.safetensors"):
+            file.chmod(0o644)  # written for its owner only; installed packages are read by everyone
+        (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n")
+        write_card(folder / "README.md", self.args.preset, scores, sum(p.numel() for p in self.model.parameters()))
