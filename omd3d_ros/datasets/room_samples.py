@@ -1,4 +1,4 @@
-"""Synthetic rooms as training samples: rendered, fused by VoxelMap, cut into superpoints, labelled, cached.
+"""Synthetic rooms as training samples, scanned as ``room_scan`` does and cached.
 
 The model trains on what the node will see: the same map, the same alignment, the same superpoints.
 """
@@ -19,16 +19,15 @@ from safetensors.numpy import load_file, save_file
 from tqdm import tqdm
 
 from ..files import write_atomically
-from ..mapping.voxel_map import VoxelMap
-from ..perception.scene import PreparedCloud, Views, prepare_cloud
+from ..perception.scene import PreparedCloud
 from ..perception.superpoint_inputs import SuperpointInputs, superpoint_inputs
 from ..types import PointCloud
-from .rooms import make_queries, make_room, stream_room
+from .room_scan import RoomScan, scan_room
+from .rooms import Room, make_queries, make_room
 
 # Raise it with every change of the rooms, the map or the superpoints that makes samples differ.
-RECIPE = 2
+RECIPE = 3
 _POINTS = 40
-_MIN_VISIBLE = 40
 
 
 @dataclass
@@ -45,12 +44,14 @@ class RoomSample:
     queries: dict[str, list[dict]]
     path: Path
 
+    voxel_size: float = 0.02
+
     def prepared(self) -> tuple[PointCloud, PreparedCloud]:
         """The fused cloud in the aligned frame, and the same cloud as ``prepare_cloud`` gave it."""
         a = load_file(self.path)
         cloud = PointCloud(a["xyz"], a["rgb"], a["normals"].astype(np.float32) / 127)
         superpoints = a["superpoints"].astype(np.int32)
-        return cloud, PreparedCloud(cloud, superpoints, np.arange(len(cloud)), np.eye(4))
+        return cloud, PreparedCloud(cloud, superpoints, np.arange(len(cloud)), np.eye(4), self.voxel_size)
 
 
 def load_rooms(
@@ -109,43 +110,51 @@ def _paths(cache: Path, seed: int) -> tuple[Path, Path, Path]:
 
 
 def _scan_room(cache: Path, seed: int) -> None:
-    rng = np.random.default_rng([seed, 7])
     room = make_room(seed)
-    voxel_map = VoxelMap(max_depth=float(rng.choice([3.5, 4.0, 4.5])))
-    frames = int(rng.integers(24, 70))
-    for frame, _ in stream_room(room, frames=frames, seed=seed):
-        voxel_map.integrate(frame)
-    cloud = voxel_map.point_cloud()
-    views = Views(voxel_map.camera_up, voxel_map.camera_forward)
-    threshold = 0.01 * float(np.exp(rng.normal() * 0.25))
-    prepared = prepare_cloud(cloud, views, threshold=threshold)
-    T = prepared.T_aligned_world
-    world = (prepared.aligned.xyz - T[:3, 3]) @ T[:3, :3]
-    label = room.label_points(world.astype(np.float32)).astype(np.int64)
-    m = int(prepared.superpoints.max()) + 1
-    owner = _majority(prepared.superpoints, label, m)
-    inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, _POINTS, seed)
-    seen, counts = np.unique(label[owner[prepared.superpoints] == label], return_counts=True)
-    visible = [int(i) for i, n in zip(seen, counts, strict=True) if i > 0 and n >= _MIN_VISIBLE]
-    R = T[:3, :3].T
-    viewer = np.eye(4)
-    viewer[:3, :3] = R
-    viewer[:3, 3] = world.mean(0) - 2.0 * R[:, 1]
+    scan = scan_room(room, seed)
+    cloud, superpoints = scan.prepared.aligned, scan.prepared.superpoints
+    inputs = superpoint_inputs(cloud, superpoints, _POINTS, seed)
     arrays = {
-        "xyz": prepared.aligned.xyz,
-        "rgb": prepared.aligned.rgb,
-        "normals": np.round(np.asarray(prepared.aligned.normals) * 127).astype(np.int8),
-        "superpoints": prepared.superpoints,
-        "owner": owner,
+        "xyz": cloud.xyz,
+        "rgb": cloud.rgb,
+        "normals": np.round(np.asarray(cloud.normals) * 127).astype(np.int8),
+        "superpoints": superpoints,
+        "owner": scan.owners(),
         "points": inputs.points.numpy().astype(np.float16),
         "statistics": inputs.statistics.numpy(),
         "boxes": inputs.boxes.numpy(),
         "counts": inputs.counts.numpy(),
     }
     arrays_path, seen_path, _ = _paths(cache, seed)
-    save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, arrays_path)
-    objects = {o.id: o.category for o in room.objects if o.id in set(visible)}
-    _write_json(seen_path, {"objects": objects, "viewer": viewer.tolist()})
+    contiguous = {k: np.ascontiguousarray(v) for k, v in arrays.items()}
+    write_atomically(arrays_path, lambda file: save_file(contiguous, file))
+    _write_json(seen_path, _description(room, scan))
+
+
+def _description(room: Room, scan: RoomScan) -> dict:
+    """What the scan shows: objects with category and attributes, the viewer, and how it was made."""
+    visible, plan = scan.visible(), scan.plan
+    shown = [o for o in room.objects if o.id in visible]
+    rotation = scan.T_aligned_room[:3, :3].T
+    middle = (scan.prepared.aligned.xyz.mean(0) - scan.T_aligned_room[:3, 3]) @ scan.T_aligned_room[:3, :3]
+    viewer = np.eye(4)
+    viewer[:3, :3] = rotation
+    viewer[:3, 3] = middle - 2.0 * rotation[:, 1]
+    return {
+        "objects": {o.id: o.category for o in shown},
+        "attributes": {o.id: {"color": o.color, "material": o.material, "points": visible[o.id]} for o in shown},
+        "viewer": viewer.tolist(),
+        "T_aligned_room": scan.T_aligned_room.tolist(),
+        "voxel_size": plan.voxel_size,
+        "scan": {
+            "path": plan.recording.path,
+            "frames": plan.frames,
+            "registered": plan.recording.registered,
+            "max_depth": plan.max_depth,
+            "min_views": plan.min_views,
+            "threshold": plan.threshold,
+        },
+    }
 
 
 def _write_queries(cache: Path, count: int, seed: int) -> None:
@@ -178,10 +187,4 @@ def _read_sample(cache: Path, seed: int) -> RoomSample:
     owner = torch.from_numpy(a["owner"].astype(np.int64))
     known = torch.tensor([0, *objects])
     owner = torch.where(torch.isin(owner, known), owner, 0)
-    return RoomSample(seed, inputs, owner, objects, queries, arrays_path)
-
-
-def _majority(superpoints: np.ndarray, label: np.ndarray, m: int) -> np.ndarray:
-    """(M,) the most frequent label of each superpoint."""
-    width = int(label.max()) + 1
-    return np.bincount(superpoints * width + label, minlength=m * width).reshape(m, width).argmax(1)
+    return RoomSample(seed, inputs, owner, objects, queries, arrays_path, seen.get("voxel_size", 0.02))

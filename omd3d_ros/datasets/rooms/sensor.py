@@ -2,12 +2,12 @@
 
 The figures follow the real recordings of docs/MEASURED: noise and quantisation that grow with z squared, a one-sided
 shadow beside near objects (the projector sits to the right of the camera), holes on dark and glossy surfaces and at
-grazing angles, flying pixels at edges, a dead strip at the right border, a hand-held camera's exposure and blur.
+grazing angles, flying pixels at edges, a dead strip at the right border.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,25 +18,39 @@ DEAD_COLUMNS = 8 / 640
 
 @dataclass(frozen=True)
 class SensorModel:
-    """One camera's character, drawn once per recording."""
+    """One depth camera's character, drawn once per recording.
+
+    baseline, near and far in metres; shadow_share: how much of the projector's shadow is without a reading; warp:
+    relative error of scale; noise and step: of the inverse depth, in 1/m; flying: share of edge pixels between both
+    sides; holes: factor on how often dark, glossy and slanted surfaces give no reading.
+    """
 
     baseline: float
     shadow_share: float
     near: float
     far: float
     warp: float
-    tint: np.ndarray
-    exposure: float
-    blur: float
-    grain: float
+    noise: float = 0.0009
+    step: float = 0.0029
+    flying: float = 0.12
+    holes: float = 1.0
+
+    @classmethod
+    def plain(cls, rng: np.random.Generator) -> SensorModel:
+        """A Kinect."""
+        return cls(
+            rng.uniform(0.06, 0.08), rng.uniform(0.6, 0.9), rng.uniform(0.4, 0.55), rng.uniform(4.0, 5.5),
+            rng.normal(0, 0.0025),
+        )  # fmt: skip
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> SensorModel:
-        tint = np.array([1.0, 1.0, 1.0]) + rng.normal(0, [0.06, 0.015, 0.07])
-        return cls(
-            baseline=rng.uniform(0.06, 0.08), shadow_share=rng.uniform(0.6, 0.9), near=rng.uniform(0.4, 0.55),
-            far=rng.uniform(4.0, 5.5), warp=rng.normal(0, 0.0025), tint=tint, exposure=rng.uniform(1.05, 1.75),
-            blur=rng.uniform(0.25, 0.8), grain=rng.uniform(0.008, 0.022),
+        """Better and worse ones: finer steps, less or more noise, holes and smear at edges."""
+        return replace(
+            cls.plain(rng), near=rng.uniform(0.25, 0.6), warp=rng.normal(0, 0.004),
+            noise=0.0009 * float(np.exp(rng.normal(0.15, 0.4))),
+            step=float(rng.choice([0.0029, rng.uniform(0.0007, 0.0035)])), flying=rng.uniform(0.03, 0.22),
+            holes=float(np.exp(rng.normal(0.3, 0.5))),
         )  # fmt: skip
 
 
@@ -56,39 +70,10 @@ def measure_depth(
     out = np.empty_like(depth)
     _measure(
         seen, gloss.reshape(-1)[source], angle.reshape(-1)[source], patch, broad, grain, rng.random((h, w), np.float32),
-        model.baseline * focal, model.shadow_share, model.near, model.far, model.warp, max(1, round(w / 320)),
-        w - max(1, round(w * DEAD_COLUMNS)), out,
+        model.baseline * focal, model.shadow_share, model.near, model.far, model.warp, model.noise, model.step,
+        model.flying, model.holes, max(1, round(w / 320)), w - max(1, round(w * DEAD_COLUMNS)), out,
     )  # fmt: skip
     return out, source
-
-
-def expose(
-    rng: np.random.Generator, model: SensorModel, light: np.ndarray, gain: float, motion: np.ndarray
-) -> np.ndarray:
-    """(H, W, 3) linear light to uint8 sRGB: gain, white balance, blur along ``motion`` (pixels), grain, tone curve."""
-    h, w = light.shape[:2]
-    light = light * (model.tint * (model.exposure * gain)).astype(np.float32)
-    light = cv2.GaussianBlur(light, (0, 0), model.blur * w / 320 + 0.15)
-    length = float(np.hypot(*motion))
-    if length > 1.2:
-        light = cv2.filter2D(light, -1, _streak(motion, min(length, 9.0 * w / 320)))
-    # Grain of the two kinds a small camera has: per pixel, and blotches of colour that compression leaves.
-    noise = rng.standard_normal((h, w), dtype=np.float32)[..., None] * model.grain
-    blotch = cv2.resize(rng.standard_normal((h // 3, w // 3, 3), dtype=np.float32), (w, h)) * (model.grain * 0.9)
-    image = np.clip(light, 0, 1.6)
-    image = image / (1 + 0.18 * image * image)
-    image = np.power(np.maximum(image, 1e-4), 1 / 2.2) + noise + blotch
-    return np.clip(image * 255.0 + 0.5, 0, 255).astype(np.uint8)
-
-
-def _streak(motion: np.ndarray, length: float) -> np.ndarray:
-    size = int(length) // 2 * 2 + 3
-    kernel = np.zeros((size, size), np.float32)
-    step = np.asarray(motion) / np.hypot(*motion) * length / 2
-    c = (size - 1) / 2
-    for k in np.linspace(-1, 1, 2 * size):
-        kernel[int(round(c + k * step[1])), int(round(c + k * step[0]))] += 1
-    return kernel / kernel.sum()
 
 
 def _patches(rng: np.random.Generator, h: int, w: int, cell: int, count: int) -> np.ndarray:
@@ -112,7 +97,10 @@ def _wobble(dx: np.ndarray, dy: np.ndarray, reach: float) -> np.ndarray:
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _measure(seen, gloss, angle, patch, broad, grain, dice, shift, shadow_share, near, far, warp, reach, dead, out):
+def _measure(
+    seen, gloss, angle, patch, broad, grain, dice, shift, shadow_share, near, far, warp, noise, step, flying, holes,
+    reach, dead, out,
+):  # fmt: skip
     h, w = seen.shape
     for v in range(h):
         leftmost = 1e9
@@ -131,7 +119,7 @@ def _measure(seen, gloss, angle, patch, broad, grain, dice, shift, shadow_share,
                 miss += ((0.3 - cosine) / 0.3) ** 2 * 0.6
             if z > 0.8 * far:
                 miss += 0.25 * (z / far - 0.8) / 0.2
-            if patch[v, u] < miss:
+            if patch[v, u] < holes * miss:
                 out[v, u] = 0.0
                 continue
             low, high = z, z
@@ -143,8 +131,8 @@ def _measure(seen, gloss, angle, patch, broad, grain, dice, shift, shadow_share,
                 if patch[v, u] < 0.22:
                     out[v, u] = 0.0
                     continue
-                if dice[v, u] < 0.12:
-                    z = low + (min(high, far) - low) * (dice[v, u] / 0.12)
+                if dice[v, u] < flying:
+                    z = low + (min(high, far) - low) * (dice[v, u] / flying)
             z *= 1.0 + warp
-            disparity = (1.0 / z + 0.0009 * grain[v, u]) / 0.0029
-            out[v, u] = 1.0 / (max(np.floor(disparity + 0.5), 1.0) * 0.0029)
+            disparity = (1.0 / z + noise * grain[v, u]) / step
+            out[v, u] = 1.0 / (max(np.floor(disparity + 0.5), 1.0) * step)

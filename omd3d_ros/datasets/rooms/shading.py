@@ -1,4 +1,4 @@
-"""Colour and viewing angle of every rendered pixel: procedural patterns under two lamps and soft ambient light."""
+"""Colour and viewing angle of every rendered pixel: patterns under two lamps and soft ambient light."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numba import njit
 
 from omd3d_ros.types import Camera
 
-from .palette import CHECKER, FABRIC, PLANKS, PRINT, SCREEN, SPECKLE, STRIPES, TILES, WOOD
+from .patterns import pattern, wear
 from .renderer import Packed
 from .shapes import BOX, ELLIPSOID, TUBE, extents
 
@@ -29,8 +29,8 @@ class Light:
     def of(cls, rng: np.random.Generator, primitives: np.ndarray, size: np.ndarray) -> Light:
         directions = rng.normal(0, 1, (2, 3)) * [1, 1, 0.4] + [0, 0, 1.1]
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-        strengths = np.array([rng.uniform(0.25, 0.55), rng.uniform(0.1, 0.3)])
-        return cls(directions, strengths, rng.uniform(0.3, 0.55), cover_map(primitives, size))
+        strengths = np.array([rng.uniform(0.25, 0.75), rng.uniform(0.05, 0.3)])
+        return cls(directions, strengths, rng.uniform(0.2, 0.55), cover_map(primitives, size))
 
 
 def cover_map(primitives: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -63,46 +63,18 @@ def shade(
     T = np.ascontiguousarray(T_world_camera, dtype=np.float64)
     _shade(
         packed.kind, packed.center, packed.rotation, packed.half, packed.into, packed.ends, packed.rgb, packed.accent,
-        packed.texture, packed.scale, packed.seed, packed.emission, light.directions, light.strengths, light.ambient,
-        light.cover, T[:3, :3].copy(), T[:3, 3].copy(), camera.fx, camera.fy, camera.cx, camera.cy, depth, index, out,
+        packed.texture, packed.scale, packed.seed, packed.gloss, packed.emission, light.directions,
+        light.strengths, light.ambient, light.cover, T[:3, :3].copy(), T[:3, 3].copy(),
+        camera.fx, camera.fy, camera.cx, camera.cy, depth, index, out,
     )  # fmt: skip
     return out
 
 
-def view_angle(
-    packed: Packed, camera: Camera, T_world_camera: np.ndarray, depth: np.ndarray, index: np.ndarray
-) -> np.ndarray:
-    """(H, W) float32 cosine between surface normal and line of sight; 1 where nothing was hit."""
+def view_angle(camera: Camera, depth: np.ndarray, index: np.ndarray) -> np.ndarray:
+    """(H, W) float32 cosine between surface normal and line of sight, of exact depth; 1 where nothing was hit."""
     out = np.ones(depth.shape, np.float32)
-    T = np.ascontiguousarray(T_world_camera, dtype=np.float64)
-    _view_angle(
-        packed.kind, packed.center, packed.rotation, packed.half, packed.into, packed.ends,
-        T[:3, :3].copy(), T[:3, 3].copy(), camera.fx, camera.fy, camera.cx, camera.cy, depth, index, out,
-    )  # fmt: skip
+    _view_angle(camera.fx, camera.fy, camera.cx, camera.cy, depth, index, out)
     return out
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _hash(x, y, z, seed):
-    h = (x * 374761393 + y * 668265263 + z * 2147483647 + seed * 974634599) & 0xFFFFFFFF
-    h = ((h ^ (h >> 13)) * 1274126177) & 0xFFFFFFFF
-    h = ((h ^ (h >> 16)) * 2246822519) & 0xFFFFFFFF
-    return ((h ^ (h >> 15)) & 0xFFFF) / 65535.0
-
-
-@njit(cache=True, fastmath=True, nogil=True)
-def _noise(x, y, z, seed):
-    """Smooth value noise 0..1 with unit cells."""
-    fx, fy, fz = np.floor(x), np.floor(y), np.floor(z)
-    ix, iy, iz = int(fx), int(fy), int(fz)
-    x, y, z = x - fx, y - fy, z - fz
-    x, y, z = x * x * (3 - 2 * x), y * y * (3 - 2 * y), z * z * (3 - 2 * z)
-    total = 0.0
-    for k in range(8):
-        a, b, c = k & 1, (k >> 1) & 1, k >> 2
-        weight = (x if a else 1 - x) * (y if b else 1 - y) * (z if c else 1 - z)
-        total += weight * _hash(ix + a, iy + b, iz + c, seed)
-    return total
 
 
 @njit(cache=True, fastmath=True, nogil=True)
@@ -160,66 +132,24 @@ def _normal(p, kind, half, ends, rotation, R, qx, qy, qz, x, y):
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _pattern(texture, scale, seed, px, py, pz, hx, hy, hz, face):
-    """(share of the accent colour, brightness factor) at local point p in metres of a primitive of half size h."""
-    # a, b: coordinates within the face, the longer side first; c: across it.
-    if face == 0:
-        a, b, c, ha, hb = py, pz, px, hy, hz
-    elif face == 1:
-        a, b, c, ha, hb = px, pz, py, hx, hz
-    else:
-        a, b, c, ha, hb = px, py, pz, hx, hy
-    longer = ha >= hb
-    if not longer:
-        a, b, ha, hb = b, a, hb, ha
-    if texture in (WOOD, PLANKS):
-        plank, tone = 0, 1.0
-        if texture == PLANKS:
-            plank = int(np.floor(b * scale))
-            shift = _hash(plank, 7, 0, seed)
-            block = int(np.floor(a * 0.8 + shift * 4))
-            tone = 0.82 + 0.34 * _hash(plank, block, 1, seed)
-            edge = b * scale - plank
-            if edge < 0.03 * scale * 0.15:
-                return 1.0, 0.7
-        grain = _noise(a * 2.5, b * 38.0 + plank * 5.0, c * 38.0, seed)
-        broad = _noise(a * 1.1, b * 7.0, c * 7.0, seed + 3)
-        return 0.55 * grain + 0.45 * broad, tone * (0.93 + 0.14 * broad)
-    if texture == STRIPES:
-        k = int(np.floor(b * scale))
-        return (1.0 if _hash(k, 0, 0, seed) > 0.5 else 0.15), 0.9 + 0.2 * _hash(k, 1, 0, seed)
-    if texture == TILES:
-        fa, fb = a * scale - np.floor(a * scale), b * scale - np.floor(b * scale)
-        line = 0.05 if scale < 20 else 0.2
-        k = _hash(int(np.floor(a * scale)), int(np.floor(b * scale)), 0, seed)
-        return (1.0 if fa < line or fb < line else 0.0), 0.94 + 0.12 * k
-    if texture == CHECKER:
-        odd = (int(np.floor(a * scale)) + int(np.floor(b * scale))) & 1
-        return float(odd), 1.0
-    if texture == SPECKLE:
-        n = _noise(a * 90.0, b * 90.0, c * 90.0, seed)
-        return (0.8 if n > 0.72 else 0.0), 0.9 + 0.2 * n
-    if texture == FABRIC:
-        return 0.0, 0.86 + 0.2 * _noise(a * scale, b * scale, c * scale, seed) + 0.08 * _noise(
-            a * 6, b * 6, c * 6, seed
-        )
-    if texture in (PRINT, SCREEN):
-        ua, ub = 0.5 + 0.5 * a / ha, 0.5 + 0.5 * b / hb
-        ca, cb = int(ua * 4.0), int(ub * 3.0)
-        block = _hash(ca, cb, 2, seed)
-        if block > 0.62:
-            return 0.5 + 0.5 * _noise(ua * 9.0, ub * 7.0, 0.0, seed), 0.7 + 0.6 * _hash(ca, cb, 5, seed)
-        if block < 0.34 and 0.08 < ub < 0.92:
-            line = ua * 26.0
-            if line - np.floor(line) < 0.45 and _hash(int(line), int(ub * 14.0), 3, seed) > 0.2:
-                return 0.85, 1.0
-        return 0.0, 1.0
-    return 0.0, 0.96 + 0.08 * _noise(a * 3.0, b * 3.0, c * 3.0, seed)
+def _highlight(x, y, cosine, nx, ny, nz, R, directions, strengths):
+    """Light of the lamps that a smooth surface throws back to the eye along camera ray (x, y, 1)."""
+    length = np.sqrt(x * x + y * y + 1.0)
+    light = 0.0
+    for k in range(2):
+        dot = 0.0
+        for c in range(3):
+            d = (R[c, 0] * x + R[c, 1] * y + R[c, 2]) / length
+            n = nx if c == 0 else (ny if c == 1 else nz)
+            dot += (d + 2.0 * cosine * n) * directions[k, c]
+        if dot > 0.0:
+            light += strengths[k] * dot**24
+    return 1.5 * light
 
 
 @njit(cache=True, fastmath=True, nogil=True)
 def _shade(
-    kind, center, rotation, half, into, ends, rgb, accent, texture, scale, seed, emission,
+    kind, center, rotation, half, into, ends, rgb, accent, texture, scale, seed, gloss, emission,
     directions, strengths, ambient, cover, R, t, fx, fy, cx, cy, depth, index, out,
 ):  # fmt: skip
     height, width = depth.shape
@@ -238,7 +168,7 @@ def _shade(
                 face = 0 if ax >= ay and ax >= az else (1 if ay >= az else 2)
             elif abs(qz) < 0.999:
                 face = 1
-            share, tone = _pattern(
+            share, tone = pattern(
                 texture[p], scale[p], seed[p], qx * half[p, 0], qy * half[p, 1], qz * half[p, 2],
                 half[p, 0], half[p, 1], half[p, 2], face,
             )  # fmt: skip
@@ -256,6 +186,9 @@ def _shade(
                 lit *= 1.0 - 0.55 * cover[1, ix, iy] * min(1.0, gap / 0.3) * min(1.0, np.exp((0.7 - gap) / 0.25))
             lit *= 0.8 + 0.2 * min(1.0, max(0.0, wz) / 0.25)
             sheen = 0.0
+            if gloss[p] > 0.05:
+                sheen = gloss[p] * _highlight(x, y, cosine, nx, ny, nz, R, directions, strengths)
+            tone *= wear(seed[p], wx, wy, wz)
             glow = emission[p]
             for c in range(3):
                 base = rgb[p, c] * (1.0 - share) + accent[p, c] * share
@@ -263,12 +196,24 @@ def _shade(
 
 
 @njit(cache=True, fastmath=True, nogil=True)
-def _view_angle(kind, center, rotation, half, into, ends, R, t, fx, fy, cx, cy, depth, index, out):
+def _view_angle(fx, fy, cx, cy, depth, index, out):
+    # On the plane n.P = 1 the inverse depth at ray (x, y, 1) is n.(x, y, 1): its slopes give n.
     height, width = depth.shape
     for v in range(height):
         for u in range(width):
             p = index[v, u]
-            if p >= 0:
-                qx, qy, qz = _local(p, center, into, R, t, fx, fy, cx, cy, u, v, depth[v, u])
-                x, y = (u - cx) / fx, (v - cy) / fy
-                out[v, u] = _normal(p, kind, half, ends, rotation, R, qx, qy, qz, x, y)[3]
+            if p < 0:
+                continue
+            w = 1.0 / depth[v, u]
+            nx, ny = 0.0, 0.0
+            if u + 1 < width and index[v, u + 1] == p:
+                nx = fx * (1.0 / depth[v, u + 1] - w)
+            elif u > 0 and index[v, u - 1] == p:
+                nx = fx * (w - 1.0 / depth[v, u - 1])
+            if v + 1 < height and index[v + 1, u] == p:
+                ny = fy * (1.0 / depth[v + 1, u] - w)
+            elif v > 0 and index[v - 1, u] == p:
+                ny = fy * (w - 1.0 / depth[v - 1, u])
+            x, y = (u - cx) / fx, (v - cy) / fy
+            nz = w - nx * x - ny * y
+            out[v, u] = w / np.sqrt((nx * nx + ny * ny + nz * nz) * (x * x + y * y + 1.0))

@@ -1,32 +1,50 @@
-"""Hand-held camera paths: eye height, looking down, smooth, clear of furniture; a full scan or a sweep."""
+"""Camera paths through a room: smooth, looking down, clear of furniture."""
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.ndimage import distance_transform_edt, gaussian_filter1d
+from collections.abc import Callable
 
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from .pose_drift import smooth_noise
 from .shapes import extents
 
 CELL = 0.05
+# Points (F, 2), azimuths (F,), and what the camera looks down at, if anything.
+Path = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+PATHS = ("sweep", "scan", "stand", "walk", "orbit", "close")
 
 
 def camera_path(
-    primitives: np.ndarray, size: np.ndarray, rng: np.random.Generator, frames: int
-) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """True and reported (drifting) T_world_camera, ``frames`` of each."""
-    free = _clearance(primitives, size, eye=1.25)
-    sweep = rng.random() < 0.5
-    points, azimuth = (
-        _sweep(rng, free, size, frames, _focus(primitives, size, rng)) if sweep else _scan(rng, free, size, frames)
-    )
+    primitives: np.ndarray,
+    size: np.ndarray,
+    rng: np.random.Generator,
+    frames: int,
+    path: str,
+    eye: tuple[float, float] = (1.3, 1.7),
+) -> list[np.ndarray]:
+    """T_world_camera (4, 4), ``frames`` of them.
+
+    path: "sweep" turns over a part of the room from about one place and back; "scan" goes through the room and turns
+    round; "stand" turns round in one place; "walk" goes along a line; "orbit" goes round what stands in the room;
+    "close" looks at it from near.  eye: least and greatest height in metres that the camera is held at.
+    """
+    mean_height = rng.uniform(*eye)
+    free = _clearance(primitives, size, eye=min(mean_height - 0.05, 1.25))
+    focus = _focus(primitives, size, rng)
+    points, azimuth, target = _PATH_MAKERS[path](rng, free, size, frames, focus)
     points = np.clip(points, 0.25, size[:2] - 0.25)
-    eye = rng.uniform(1.3, 1.7) + _drift(rng, frames, 0.1, 9)
-    pitch = -np.radians(np.clip(rng.uniform(16, 31) + _drift(rng, frames, 6.0, 7), 4, 42))
+    height = mean_height + _drift(rng, frames, 0.1, 9)
+    height = np.clip(height, eye[0] - 0.1, min(eye[1] + 0.1, size[2] - 0.4))
+    height = np.maximum(height, _floor_under(primitives, size, points) + 0.3)
+    if target is None:
+        tilt = rng.uniform(16, 31) if mean_height > 1.2 else rng.uniform(4, 18)
+    else:
+        tilt = np.degrees(np.arctan2(height - rng.uniform(0.4, 0.9), np.linalg.norm(points - target, axis=1)))
+    pitch = -np.radians(np.clip(tilt + _drift(rng, frames, 6.0, 7), 4, 42 if target is None else 60))
     roll = np.radians(np.clip(rng.normal(0, 3) + _drift(rng, frames, 3.5, 6), -14, 14))
-    eye = np.clip(eye, 1.2, min(1.8, size[2] - 0.4))
-    eye = np.maximum(eye, _floor_under(primitives, size, points) + 0.3)
-    true = [look(np.array([*points[i], eye[i]]), azimuth[i], pitch[i], roll[i]) for i in range(frames)]
-    return true, _drifting(rng, true)
+    return [look(np.array([*points[i], height[i]]), azimuth[i], pitch[i], roll[i]) for i in range(frames)]
 
 
 def look(eye: np.ndarray, azimuth: float, pitch: float, roll: float = 0.0) -> np.ndarray:
@@ -42,9 +60,8 @@ def look(eye: np.ndarray, azimuth: float, pitch: float, roll: float = 0.0) -> np
 
 
 def _drift(rng: np.random.Generator, frames: int, spread: float, width: float) -> np.ndarray:
-    """Smooth noise with the given standard deviation along the run."""
-    noise = gaussian_filter1d(rng.normal(size=frames + 40), width)[20 : 20 + frames]
-    return noise * spread * np.sqrt(2 * np.sqrt(np.pi) * width)
+    """(frames,) smooth noise with the given standard deviation along the run."""
+    return smooth_noise(rng, frames, width, 1)[:, 0] * spread
 
 
 def _grid(primitives: np.ndarray, size: np.ndarray, heights: np.ndarray) -> np.ndarray:
@@ -116,13 +133,9 @@ def _focus(primitives: np.ndarray, size: np.ndarray, rng: np.random.Generator) -
     return 0.75 * picks[int(np.argmax(crowd))] + 0.25 * size[:2] / 2
 
 
-def _sweep(rng, free, size, frames, focus) -> tuple[np.ndarray, np.ndarray]:
+def _sweep(rng, free, size, frames, focus) -> Path:
     """From about one place: look across the room, turn some 120 degrees and back."""
-    first = _spot(rng, free, 0.3)
-    for _ in range(12):
-        if 1.0 < np.linalg.norm(focus - first) < 2.4:
-            break
-        first = _spot(rng, free, 0.3)
+    first = _place_near(rng, free, focus, 1.0, 2.4)
     toward = focus + rng.normal(0, 0.2, 2) - first
     stops = [first] + [_spot(rng, free, 0.3, first + rng.normal(0, 0.6, 2)) for _ in range(int(rng.integers(2, 6)))]
     stops = [s for s in stops if np.linalg.norm(s - first) < 1.3]
@@ -130,35 +143,102 @@ def _sweep(rng, free, size, frames, focus) -> tuple[np.ndarray, np.ndarray]:
     half = np.radians(rng.uniform(45, 75))
     phase = rng.uniform(0, 2 * np.pi) + np.linspace(0, 2 * np.pi * rng.uniform(0.6, 1.6), frames)
     azimuth = middle + half * np.sin(phase) + np.radians(_drift(rng, frames, 5, 4))
-    return _walk(rng, free, stops, frames), azimuth
+    return _walk(rng, free, stops, frames), azimuth, None
 
 
-def _scan(rng, free, size, frames) -> tuple[np.ndarray, np.ndarray]:
+def _scan(rng, free, size, frames, focus) -> Path:
     """Through the whole room, turning once round or more."""
     stops = [_spot(rng, free, 0.35) for _ in range(int(rng.integers(3, 7)))]
-    turn = rng.choice([-1, 1]) * 2 * np.pi * rng.uniform(0.95, 1.5)
-    azimuth = rng.uniform(0, 2 * np.pi) + np.linspace(0, turn, frames) + np.radians(_drift(rng, frames, 10, 4))
     path = _walk(rng, free, stops, frames)
-    # With the back to a wall there is little to see: lean the view towards the middle of the room.
+    return path, _inward(size, path, _turning(rng, frames, 0.95, 1.5)), None
+
+
+def _stand(rng, free, size, frames, focus) -> Path:
+    """In one place near the middle of the room, turning half round or more."""
+    path = _walk(rng, free, [_spot(rng, free, 0.4, size[:2] / 2)], frames)
+    return path, _inward(size, path, _turning(rng, frames, 0.55, 1.3)), None
+
+
+def _along(rng, free, size, frames, focus) -> Path:
+    """From one end of the room to the other, looking ahead or to one side."""
+    ends = [_spot(rng, free, 0.3, corner * size[:2]) for corner in rng.permutation([[0.1, 0.15], [0.9, 0.85]])]
+    path = _walk(rng, free, [ends[0], _spot(rng, free, 0.35, size[:2] / 2), ends[1]], frames)
+    ahead = np.arctan2(*(ends[1] - ends[0])[::-1])
+    azimuth = ahead + np.radians(rng.uniform(-70, 70) + _drift(rng, frames, 22, frames / 6))
+    return path, _inward(size, path, azimuth), None
+
+
+def _orbit(rng, free, size, frames, focus) -> Path:
+    """Round what stands in the room as far as there is space, looking at it."""
+    radius = rng.uniform(1.0, 1.8)
+    angles = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    ring = focus + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    cells = (ring / CELL).astype(int)
+    inside = ((cells >= 0) & (cells < free.shape)).all(axis=1)
+    cells = np.clip(cells, 0, np.array(free.shape) - 1)
+    clear = inside & (free[cells[:, 0], cells[:, 1]] > 0.25)
+    start, length = _longest_run(clear)
+    if length < 9:
+        return _close(rng, free, size, frames, focus)
+    at = np.radians(5 * (start + np.linspace(0, length - 1, frames)))[:: int(rng.choice([-1, 1]))]
+    reach = radius + _drift(rng, frames, 0.08, 6)
+    path = focus + reach[:, None] * np.stack([np.cos(at), np.sin(at)], axis=1)
+    return path, _towards(rng, path, focus, 8.0), focus
+
+
+def _close(rng, free, size, frames, focus) -> Path:
+    """A part of the room from near."""
+    first = _place_near(rng, free, focus, 0.7, 1.5)
+    stops = [first] + [_spot(rng, free, 0.25, first + rng.normal(0, 0.5, 2)) for _ in range(int(rng.integers(1, 4)))]
+    path = _walk(rng, free, [s for s in stops if np.linalg.norm(s - focus) < 2.2] or [first], frames)
+    return path, _towards(rng, path, focus, 14.0), focus
+
+
+def _place_near(rng: np.random.Generator, free: np.ndarray, focus: np.ndarray, low: float, high: float) -> np.ndarray:
+    """A free place between ``low`` and ``high`` metres from the focus, if a few tries find one."""
+    place = _spot(rng, free, 0.3)
+    for _ in range(12):
+        if low < np.linalg.norm(focus - place) < high:
+            break
+        place = _spot(rng, free, 0.3, focus + rng.normal(0, high / 2, 2))
+    return place
+
+
+def _turning(rng: np.random.Generator, frames: int, low: float, high: float) -> np.ndarray:
+    """(frames,) azimuth that turns ``low`` to ``high`` times round."""
+    turn = rng.choice([-1, 1]) * 2 * np.pi * rng.uniform(low, high)
+    return rng.uniform(0, 2 * np.pi) + np.linspace(0, turn, frames) + np.radians(_drift(rng, frames, 10, 4))
+
+
+def _inward(size: np.ndarray, path: np.ndarray, azimuth: np.ndarray) -> np.ndarray:
+    """With the back to a wall there is little to see: lean the view towards the middle of the room."""
     inward = np.arctan2(size[1] / 2 - path[:, 1], size[0] / 2 - path[:, 0])
-    away = np.angle(np.exp(1j * (inward - azimuth)))
-    return path, azimuth + 0.25 * away
+    return azimuth + 0.25 * np.angle(np.exp(1j * (inward - azimuth)))
 
 
-def _drifting(rng: np.random.Generator, true: list[np.ndarray]) -> list[np.ndarray]:
-    """Poses as a tracker reports them: right at the start, 1 to 3 cm and half a degree off along the run."""
-    frames = len(true)
-    spread, tilt = rng.uniform(0.004, 0.011), np.radians(rng.uniform(0.08, 0.3))
-    width = max(3.0, frames / 8)
-    shift = np.stack([_drift(rng, frames, spread, width) for _ in range(3)], axis=1)
-    twist = np.stack([_drift(rng, frames, tilt, width) for _ in range(3)], axis=1)
-    shift, twist = shift - shift[0], twist - twist[0]
-    out = []
-    for T, s, (a, b, c) in zip(true, shift, twist, strict=True):
-        skew = np.array([[0, -c, b], [c, 0, -a], [-b, a, 0]])
-        u, _, vt = np.linalg.svd(np.eye(3) + skew)
-        new = T.copy()
-        new[:3, :3] = T[:3, :3] @ (u @ vt)
-        new[:3, 3] += s
-        out.append(new)
-    return out
+def _towards(rng: np.random.Generator, path: np.ndarray, focus: np.ndarray, spread: float) -> np.ndarray:
+    """(F,) azimuth from each point of the path to the focus, give or take ``spread`` degrees."""
+    direct = np.arctan2(focus[1] - path[:, 1], focus[0] - path[:, 0])
+    return direct + np.radians(_drift(rng, len(path), spread, 5))
+
+
+def _longest_run(flags: np.ndarray) -> tuple[int, int]:
+    """Start and length of the longest run of true flags on a circle."""
+    if flags.all():
+        return 0, len(flags)
+    best, length = (0, 0), 0
+    for i, flag in enumerate(np.tile(flags, 2)):
+        length = length + 1 if flag else 0
+        if length > best[1]:
+            best = (i - length + 1, length)
+    return best
+
+
+_PATH_MAKERS: dict[str, Callable[..., Path]] = {
+    "sweep": _sweep,
+    "scan": _scan,
+    "stand": _stand,
+    "walk": _along,
+    "orbit": _orbit,
+    "close": _close,
+}
