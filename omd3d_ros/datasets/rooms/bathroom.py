@@ -84,7 +84,7 @@ def vanity(rng: Rng) -> Shape:
         shape.box((s * (w - 0.05) / 2, 0, h - 0.05), (0.05, d, 0.1), white)
         shape.box((0, s * (d - 0.05) / 2 - 0.02 * (s < 0), h - 0.05), (w, 0.05 + 0.04 * (s < 0), 0.1), white)
     shape.path(((0, -d / 2 + 0.05, h), (0, -d / 2 + 0.05, h + 0.14), (0, -d / 2 + 0.17, h + 0.11)), 0.025, chrome)
-    return shape
+    return shape.surface((w * 0.3, -d / 2 + 0.045, h), w * 0.36, 0.09, 0.5, "wash")
 
 
 def towel_rail(rng: Rng) -> Shape:

@@ -107,7 +107,16 @@ def stove(rng: Rng, height: float, depth: float, over: float) -> Shape:
 
 def under_counter(rng: Rng, height: float, depth: float) -> Shape:
     """A dishwasher or washing machine the size of a base cabinet."""
-    kind = pick(rng, ("dishwasher", "washing machine"))
+    return _front_loader(rng, pick(rng, ("dishwasher", "washing machine")), height, depth)
+
+
+def washing_machine(rng: Rng) -> Shape:
+    """One that stands on its own."""
+    shape = _front_loader(rng, "washing machine", 0.85, 0.56)
+    return shape.surface((0, 0, 0.845), 0.58, 0.54, 0.8)
+
+
+def _front_loader(rng: Rng, kind: str, height: float, depth: float) -> Shape:
     color = pick(rng, ("white", "white", "grey"))
     body = paint(rng, color, "metal")
     shape = Shape(kind, color, "metal")

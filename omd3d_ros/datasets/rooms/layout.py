@@ -144,30 +144,41 @@ class Layout:
         return None
 
     def set_on(
-        self, shape: Shape, support: Placed, surface: Surface, tries: int = 8, yaw: float | None = None
-    ) -> Placed | None:
-        """Rest a shape on one surface of a placed object, inside its edges."""
+        self, shape: Shape, support: Placed, surface: Surface, tries: int = 8, yaw: float | None = None, *,
+        at=None, beside: tuple[int, ...] = (), lift: float = 0.0,
+    ) -> Placed | None:  # fmt: skip
+        """Rest a shape on one surface of a placed object, inside its edges.
+
+        ``at`` (2,) asks for a place on the surface, from its middle; ``lift`` holds it metres above.
+        """
         low, high = shape.bounds()
         if high[2] > surface.headroom:
             return None
+        half, middle = (high - low)[:2] / 2, (low + high) / 2
         for _ in range(tries):
-            turn = self.rng.normal(0, 0.35) if yaw is None else yaw
-            if surface.use == "shelf":
-                turn *= 0.3
+            turn = self._some_turn(surface) if yaw is None else yaw
             c, s = abs(np.cos(turn)), abs(np.sin(turn))
-            half = (high - low)[:2] / 2
             free = np.array(
                 [surface.width / 2 - (c * half[0] + s * half[1]), surface.depth / 2 - (s * half[0] + c * half[1])]
             )
             if (free < 0).any():
                 return None
-            offset = self.rng.uniform(-free, free) - (rotation(yaw=turn) @ ((low + high) / 2))[:2]
-            at = support.to_world(np.array([*offset, 0.0]) + np.asarray(surface.center))
-            at[2] -= low[2]
-            new = self.put(shape, at, support.yaw + turn, mount="on", on=support.id)
+            spot = self.rng.uniform(-free, free) if at is None else np.clip(at, -free, free)
+            offset = spot - (rotation(yaw=turn) @ middle)[:2]
+            place = support.to_world(np.array([*offset, lift]) + np.asarray(surface.center))
+            place[2] -= low[2]
+            new = self.put(shape, place, support.yaw + turn, mount="on", on=support.id, beside=beside)
             if new is not None:
                 return new
         return None
+
+    def _some_turn(self, surface: Surface) -> float:
+        """About straight, seldom anyhow; straighter on shelves."""
+        if surface.use == "shelf":
+            return float(self.rng.normal(0, 0.12))
+        if self.rng.random() < 0.3:
+            return float(self.rng.uniform(-np.pi, np.pi))
+        return float(self.rng.normal(0, 0.35))
 
     def primitives(self) -> np.ndarray:
         parts = self.structure + [p.primitives for p in self.placed]

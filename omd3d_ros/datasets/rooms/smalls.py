@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .bathroom import scale
 from .clutter import cable, thing
 from .containers import backpack, bag, basket, box, storage_box, trash_can
 from .devices import DEVICES
@@ -102,5 +103,5 @@ SMALLS = {
     **TABLEWARE, **MEDIA, **PANTRY, **DEVICES, **HOUSEHOLD, "box": box, "storage box": storage_box, "basket": basket,
     "plant": plant, "lamp": lamp, "floor lamp": floor_lamp, "trash can": trash_can, "backpack": backpack, "bag": bag,
     "pillow": pillow, "shoes": shoe, "teddy bear": teddy, "toy": toy, "tissue box": tissue_box, "object": thing,
-    "cable": lambda rng: cable(rng, rng.uniform(0.3, 1.2)),
+    "scale": scale, "cable": lambda rng: cable(rng, rng.uniform(0.3, 1.2)),
 }  # fmt: skip
