@@ -240,6 +240,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "pellet stove": (("fireplace",), ("stove",)),
     "chimney": (("fireplace",), ("pipe",)),
     "dimmer": (("light switch",), ()),
+    "switch/switches": (("light switch",), ()),
     "folding wall": (("room divider",), ()),
     "hydrant": (("fire extinguisher",), ()),
     "steps/steps": (("ladder",), ()),

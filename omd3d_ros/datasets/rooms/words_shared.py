@@ -98,7 +98,6 @@ SHARED: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("washer", ("washing machine",), ("dishwasher",)),
     ("draining board", ("dish rack",), ("sink", "counter")),
     ("heater", ("radiator",), ()),
-    ("switch/switches", ("light switch",), ()),
     ("ventilator", ("fan",), ("range hood",)),
     ("sweeper", ("broom",), ("vacuum cleaner",)),
     ("toy", ("toy", "ball", "teddy bear"), ("game controller",)),
