@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 
 import numpy as np
@@ -34,14 +34,11 @@ _ODDS = list(accumulate(weight for _, weight in TYPES.values()))
 
 @dataclass
 class _Asked:
-    """A question before it is worded; ``last``: what a follow-up follows, as an earlier query."""
+    """A question before it is worded."""
 
     type: str
     program: Step
     nouns: list[Noun]
-    result: Result | None = None
-    last: dict | None = None
-    extra: dict = field(default_factory=dict)
 
 
 def make_queries(
@@ -88,7 +85,7 @@ def text_questions(rng: np.random.Generator, count: int, split: str = "train") -
             draft = _composed(kind, world, voice)
         except Unsaid:
             continue
-        query = _worded(draft, voice)
+        query = _worded(draft, voice, voice.rng.randint(2, 6))
         if voice.fits:
             out.append(query)
     return out
@@ -118,7 +115,7 @@ def _ask(kind: str, scene: SceneInSight, voice: Voice, before: list[dict]) -> di
     result = scene.answer(asked.program, asked.nouns, last)
     if result is None or not _clear(asked, result):
         return None
-    query = _worded(asked, voice)
+    query = _worded(asked, voice, len(result.chosen))
     chosen = [*result.chosen, *result.others]
     query["target_ids"] = sorted(scene.ids[i] for i in chosen)
     query["answer"] = answer_text(asked.program, result, asked.nouns, scene)
@@ -155,10 +152,11 @@ def _clear(asked: _Asked, result: Result) -> bool:
     return bool(result.chosen) or asked.type in _MAY_BE_EMPTY or root in ("count", "exists")
 
 
-def _worded(asked: _Asked, voice: Voice) -> dict:
+def _worded(asked: _Asked, voice: Voice, number: int) -> dict:
     program = asked.program
-    text = unanswerable(voice) if program.operation == "unknown" else sentence(program, asked.nouns, voice)
-    query, spans = read_spans(finish(text, voice, chat=program.operation == "unknown"))
+    chat = program.operation == "unknown"
+    text = unanswerable(voice) if chat else sentence(program, asked.nouns, voice, number)
+    query, spans = read_spans(finish(text, voice, chat))
     program = placed(program, spans)
     nouns = [
         {"start": a, "end": b, "phrase": query[a:b], "categories": sorted(asked.nouns[number].categories)}

@@ -159,7 +159,7 @@ def negation(d: Draft) -> Step:
         unwanted = d.colored(THING, other) if d.voice.chance(0.75) else d.made(THING, other)
     elif roll < 0.7:
         same = d.noun(d.nouns[step.start])
-        unwanted = d.colored(same, thing)
+        return Step("all", (Step("except", (step, d.colored(same, thing))),))
     else:
         relation, _, b = d.relation_of(("near", "on", "with", "under", "left", "right"))
         unwanted = Step(relation, (THING, d.anchor(b, nested=0)))
@@ -276,6 +276,9 @@ def what_near(d: Draft) -> Step:
         return Step("what", (Step("between", (THING, d.anchor(b, nested=0), d.anchor(c, nested=0))),))
     if roll < 0.4:
         return Step("what", (Step(d.voice.pick(PLACES), (THING,)),))
+    if roll < 0.5:
+        _, _, b = d.relation_of(("with",))
+        return Step("what", (Step("with", (THING, d.anchor(b))),))
     relation, _, b = d.relation_of(("near", "near", "under", "above", "left", "right", "front", "behind", "in"))
     return Step("what", (Step(relation, (THING, d.anchor(b))),))
 

@@ -14,7 +14,7 @@ from .worlds import Thing, World
 
 THING, LAST = Step("thing"), Step("last")
 T = TypeVar("T")
-_VIEWED = {"left", "right", "left_end", "right_end"}
+_VIEWED = {"left", "right", "front", "behind", "left_end", "right_end"}
 _ANCHORING = ("near", "on", "under", "left", "right", "front", "behind")
 
 
@@ -85,18 +85,23 @@ class Draft:
         self._definite(step, number == 1)
         return step
 
-    def related(self, step: Step, relation: str, anchor: Step) -> Step:
-        return Step(relation, (step, anchor))
+    def relation(self, relations: tuple[str, ...]) -> str:
+        """One of them; raises Unsaid where all need a viewer and there is none."""
+        usable = tuple(r for r in relations if self.world.viewed or r not in _VIEWED)
+        if not usable:
+            raise Unsaid
+        return self.voice.pick(usable)
 
     def relation_of(self, relations: tuple[str, ...]) -> tuple[str, Thing, Thing]:
-        usable = tuple(r for r in relations if self.world.viewed or r not in _VIEWED)
-        relation = self.voice.pick(usable)
+        relation = self.relation(relations)
         a, b = need(self.world.pair(relation))
         return relation, a, b
 
     def asked(self, step: Step, share_of_all: float = 0.5) -> Step:
         """find where it is one object, else all; one alone may be asked for in the plural with this share."""
         number = self.world.number(step, self.nouns)
+        if number > 0 and self._mass(step):
+            return Step("all", (step,))
         if number == 1:
             self._definite(step, self.voice.chance(0.85))
             return Step("find", (step,))
@@ -115,9 +120,13 @@ class Draft:
         step = Step(relation, (self.described(a, 0.1), self.anchor(b, 0.1, 0.0)))
         return step if self.world.number(step, self.nouns) == 1 else None
 
+    def _mass(self, step: Step) -> bool:
+        """Whether it is named by a word without a plural ("furniture"), which means all that there is."""
+        head = _head(step)
+        return head.operation == "noun" and not self.nouns[head.start].countable
+
     def _definite(self, step: Step, definite: bool) -> None:
-        while step.operation != "noun" and step.arguments:
-            step = step.arguments[0]
+        step = _head(step)
         if step.operation == "noun":
             self.nouns[step.start] = replace(self.nouns[step.start], definite=definite)
 
@@ -127,6 +136,11 @@ def need(value: T | None) -> T:
     if value is None or value == "":
         raise Unsaid
     return value
+
+
+def _head(step: Step) -> Step:
+    """What a set is named with: its noun, thing or last."""
+    return _head(step.arguments[0]) if step.arguments else step
 
 
 def _has_color(step: Step) -> bool:

@@ -33,7 +33,7 @@ _AFTER = (
     ". Thanks!", " right now", ", quickly", " if possible", ", ok",
 )  # fmt: skip
 _PLAIN_AFTER = (", please", " please", ", {name}", ", thanks")
-_TYPING_ERRORS = 0.06
+_TYPING_ERRORS, _NO_APOSTROPHES = 0.06, 0.08
 
 
 def finish(text: str, voice: Voice, chat: bool = False) -> str:
@@ -48,6 +48,8 @@ def finish(text: str, voice: Voice, chat: bool = False) -> str:
             end = "?" if text.endswith("?") else ""
             pieces = _PLAIN_AFTER if end or text[-1:] == "." else _AFTER
             text = text.rstrip("?. ") + voice.say(pieces).replace("{name}", voice.pick(ROBOTS)) + end
+    if voice.chance(_NO_APOSTROPHES):
+        text = text.replace("'", "")
     if voice.chance(_TYPING_ERRORS):
         text = mistyped(text, voice)
     roll = rng.random()

@@ -19,10 +19,10 @@ def follow_up(d: Draft) -> Step:
     if roll < 0.4:
         return Step(d.voice.pick(("find", "find", "count", "all", "exists")), (_filtered(d),))
     if roll < 0.53:
-        relation = d.voice.pick(_RELATIONS)
+        relation = d.relation(_RELATIONS)
         return Step(d.voice.pick(("what", "what", "find", "exists", "count")), (Step(relation, (THING, LAST)),))
     if roll < 0.73:
-        relation = d.voice.pick(_RELATIONS)
+        relation = d.relation(_RELATIONS)
         step = Step(relation, (d.described(need(d.world.thing()), 0.2), LAST))
         return Step(d.voice.pick(("find", "find", "find", "exists", "where", "count", "color")), (step,))
     if roll < 0.81:
@@ -31,7 +31,7 @@ def follow_up(d: Draft) -> Step:
     if roll < 0.93:
         names = tuple(places.EXTREMES) if d.world.viewed else ("largest", "smallest", "tallest", "longest", "highest")
         return Step("find", (Step(d.voice.pick(names), (LAST,)),))
-    relation = d.voice.pick(("on", "near", "under", "left", "right"))
+    relation = d.relation(("on", "near", "under", "left", "right"))
     step = Step(relation, (LAST, d.anchor(need(d.world.thing()), nested=0)))
     return Step(d.voice.pick(("exists", "find", "count")), (step,))
 

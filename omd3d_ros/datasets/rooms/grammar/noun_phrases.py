@@ -12,6 +12,7 @@ from .spans import mark
 from .voice import Voice
 
 _LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "that's ", "positioned ", "you see ", "that I see ")
+_PARTICIPLES = ("kept", "put", "hidden", "hung", "tucked", "before", "up", "down", "with")
 _STANDING = ("standing ", "that {stand} ", "placed ", "which {stand} ")
 _ATTRIBUTE_AFTER = (
     "that {is} {x}",
@@ -22,8 +23,9 @@ _ATTRIBUTE_AFTER = (
     "whose {colour} is {x}",
 )
 _MATERIAL_AFTER = ("made of {x}", "that {is} made of {x}", "made from {x}", "of {x}", "which {is} made out of {x}")
-_NOT = ("that {is} not {x}", "that {isnt} {x}", "which {is} not {x}", "not {x}", "that {is}n't {x}")
+_NOT = ("that {is} not {x}", "that {isnt} {x}", "which {is} not {x}", "not {x}", "which {isnt} {x}")
 _BUT = ("except {b}", "but {b}", "apart from {b}", "other than {b}", "except for {b}", "besides {b}", "excluding {b}")
+_BUT_OF_ITS_KIND = ("except {b}", "apart from {b}", "other than {b}", "except for {b}", "excluding {b}", "without {b}")
 _WITHOUT = ("without {b}", "without {b} on it", "that {has} no {bare} on it", "with no {bare} on it")
 _THINGS = (("thing", "things"), ("object", "objects"), ("item", "items"), ("thing", "things"))
 _FRONT = {"near", "under", "on", "in", "above", "front", "behind", "left", "right", "between", "corner", "middle"}
@@ -85,7 +87,9 @@ class NounPhrases:
         name, voice = step.operation, self.voice
         if name == "noun":
             noun = self.nouns[step.start]
-            return Phrase(mark(step.start, noun.many if plural else noun.one), plural, noun)
+            words = noun.many if plural else noun.one
+            said_to_end = words.rstrip("?.!")
+            return Phrase(mark(step.start, said_to_end) + words[len(said_to_end) :], plural, noun)
         if name == "thing":
             return Phrase(voice.pick(_THINGS)[plural], plural)
         if name == "last":
@@ -101,19 +105,20 @@ class NounPhrases:
             self._adjective(phrase, name)
         elif name in said.EXTREMES:
             if voice.chance(0.25) and not phrase.after:
-                phrase.after.append(self._agree("that {is} " + voice.say(said.EXTREMES_AFTER[name]), phrase.plural))
+                phrase.after.append(agree("that {is} " + voice.say(said.EXTREMES_AFTER[name]), phrase.plural))
             else:
                 phrase.order = voice.say(said.EXTREMES[name])
         elif name in ("nearest", "farthest"):
             self._distance(phrase, step)
         elif name == "with":
             phrase.after.append(
-                self._agree(voice.say(said.WITH).format(b=self.anchor(step.arguments[1]), has="{has}"), plural)
+                agree(voice.say(said.WITH).format(b=self.anchor(step.arguments[1]), has="{has}"), plural)
             )
         elif name == "on" and not plural and not phrase.wordy and voice.chance(0.04):
             self._owned(phrase, self.anchor(step.arguments[1]))
         else:
-            phrase.after.append(self._agree(self._link(name) + self.predicate(step), phrase.plural))
+            predicate = self.predicate(step)
+            phrase.after.append(agree(self._link(name, predicate) + predicate, phrase.plural))
         return phrase
 
     def anchor(self, step: Step) -> str:
@@ -122,8 +127,11 @@ class NounPhrases:
         definite = all(self.nouns[s.start].definite for s in _heads(step))
         return phrase.the() if definite else phrase.a()
 
-    def predicate(self, step: Step) -> str:
-        """What is said after "is": "red", "made of wood", "next to the window", "the largest"."""
+    def predicate(self, step: Step, anchor: str = "") -> str:
+        """What is said after "is": "red", "made of wood", "next to the window", "the largest".
+
+        ``anchor``: how that is said from which the place is told, where not by its own name ("it").
+        """
         name, voice = step.operation, self.voice
         kind, _, value = name.partition(":")
         if kind == "color":
@@ -139,7 +147,7 @@ class NounPhrases:
             return voice.say(said.ALONE[name])
         if name in said.EXTREMES_AFTER:
             return voice.say(said.EXTREMES_AFTER[name])
-        others = [self.anchor(a) for a in step.arguments[1:]]
+        others = [anchor or self.anchor(a) for a in step.arguments[1:]]
         if name == "nearest":
             return voice.say(said.NEAREST).format(b=others[0])
         if name == "farthest":
@@ -177,15 +185,16 @@ class NounPhrases:
         options = ("them", "those", "these", "them") if plural else ("it", "it", "that one", "this one", "that", "it")
         return Phrase(self.voice.pick(options), plural, pronoun=True)
 
-    def _link(self, relation: str) -> str:
+    def _link(self, relation: str, predicate: str) -> str:
+        """What connects a place to its noun; a participle ("resting on ...") needs little."""
+        first = predicate.partition(" ")[0]
+        if first.endswith(("ing", "ed")) or first in _PARTICIPLES:
+            return self.voice.say(_LINKS[:5])
         if relation in ("near", "front", "behind", "left", "right", "corner", "against_wall") and self.voice.chance(
             0.2
         ):
             return self.voice.say(_STANDING)
         return self.voice.say(_LINKS)
-
-    def _agree(self, text: str, plural: bool) -> str:
-        return agree(text, plural)
 
     def _color(self, value: str) -> str:
         return self.voice.name(lexicon.COLOR_NAMES[value], 0.6)
@@ -200,17 +209,18 @@ class NounPhrases:
         if kind == "color":
             word = self._color(value)
             if after:
-                phrase.after.append(self._agree(voice.say(_ATTRIBUTE_AFTER).replace("{x}", word), phrase.plural))
+                pieces = _ATTRIBUTE_AFTER[:3] if word.endswith("ish") else _ATTRIBUTE_AFTER
+                phrase.after.append(agree(voice.say(pieces).replace("{x}", word), phrase.plural))
                 return
         elif kind == "material":
             word = self._material(value)
             if after:
-                phrase.after.append(self._agree(voice.say(_MATERIAL_AFTER).replace("{x}", _stuff(word)), phrase.plural))
+                phrase.after.append(agree(voice.say(_MATERIAL_AFTER).replace("{x}", _stuff(word)), phrase.plural))
                 return
         else:
             word = voice.say((said.SHAPES if kind == "shape" else said.SIZES)[value])
             if after:
-                phrase.after.append(self._agree("that {is} " + word, phrase.plural))
+                phrase.after.append(agree("that {is} " + word, phrase.plural))
                 return
         phrase.adjectives.insert(0, word)
 
@@ -222,7 +232,7 @@ class NounPhrases:
             phrase.after.append(link.format(b=self.anchor(step.arguments[1])))
             return
         link = voice.say(("", "that {is} ", "which {is} ", "standing ", "located "))
-        phrase.after.append(self._agree(link + self.predicate(step), phrase.plural))
+        phrase.after.append(agree(link + self.predicate(step), phrase.plural))
 
     def _ordinal(self, step: Step, plural: bool) -> Phrase:
         number, inner = int(step.operation[4:]), step.arguments[0]
@@ -257,14 +267,14 @@ class NounPhrases:
         if about_things and left_out.operation == "with":
             phrase, carried = self.phrase(kept, plural), self.phrase(left_out.arguments[1])
             text = voice.say(_WITHOUT).replace("{bare}", carried.bare).replace("{b}", carried.a())
-            phrase.after.append(self._agree(text, plural))
+            phrase.after.append(agree(text, plural))
             return phrase
         if about_things:
             phrase = self.phrase(kept, plural)
-            phrase.after.append(self._agree(voice.say(_NOT).replace("{x}", self.predicate(left_out)), plural))
+            phrase.after.append(agree(voice.say(_NOT).replace("{x}", self.predicate(left_out)), plural))
             return phrase
         unwanted = self.phrase(left_out, plural)
-        but = voice.say(_BUT).replace("{b}", unwanted.the())
+        but = voice.say(_BUT if kept.operation == "thing" else _BUT_OF_ITS_KIND).replace("{b}", unwanted.the())
         if kept.operation == "thing":
             everything = voice.say(("everything", "all things", "all objects", "anything", "all"))
             return Phrase("", plural, whole=f"{everything} {but}")

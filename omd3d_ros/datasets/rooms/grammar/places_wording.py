@@ -15,6 +15,7 @@ RELATIONS: dict[str, tuple[str, ...]] = {
     "on": (
         "on {b}", "on top of {b}", "upon {b}", "atop {b}", "on the top of {b}", "on {b}", "resting on {b}",
         "lying on {b}", "sitting on {b}", "standing on {b}", "placed on {b}", "on the surface of {b}",
+        "carried by {b}",
     ),
     "under": (
         "under {b}", "below {b}", "beneath {b}", "underneath {b}", "down under {b}", "pushed under {b}",
@@ -109,7 +110,7 @@ ALONE: dict[str, tuple[str, ...]] = {
 SIZES: dict[str, tuple[str, ...]] = {
     "big": ("big", "large", "huge", "sizeable", "great big", "bulky"),
     "small": ("small", "little", "tiny", "compact", "mini"),
-    "tall": ("tall", "high", "upright tall"),
+    "tall": ("tall", "high"),
     "low": ("low", "short", "low-lying"),
     "long": ("long", "wide", "elongated"),
     "narrow": ("narrow", "slim", "thin"),

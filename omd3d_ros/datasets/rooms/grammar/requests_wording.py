@@ -19,7 +19,7 @@ FRAMES = (
     "would you {do} {np}?", "could you please {do} {np}?", "I want you to {do} {np}", "I'd like you to {do} {np}",
     "try to {do} {np}", "help me {do} {np}", "you should {do} {np}", "now {do} {np}", "will you {do} {np}?",
     "can you please {do} {np}?", "{do} {np} for me", "{do} {np} in this room", "I need you to {do} {np}",
-    "would you mind to {do} {np}?", "be so kind and {do} {np}", "{do} just {np}", "{do} {np} in the scene",
+    "be so kind and {do} {np}", "{do} just {np}", "{do} {np} in the scene",
     "your task is to {do} {np}", "kindly {do} {np}", "go and {do} {np}", "quickly {do} {np}",
 )  # fmt: skip
 # The same wishes without a verb of the list above.
@@ -48,11 +48,29 @@ PLACE_FIRST = (
     "see what is {pred}? I want {the} there", "{pred}: {the}",
 )  # fmt: skip
 
+# About what was answered before.
+OF_THEM = (
+    "which of them {is} {pred}?", "which one {is} {pred}?", "which of those {is} {pred}?", "and which {is} {pred}?",
+    "which one of them {is} {pred}?", "the one that {is} {pred}", "and the one {pred}?", "show me the one {pred}",
+    "no, the one {pred}", "I mean the one that {is} {pred}", "of those, which {is} {pred}?", "the one {pred}, please",
+)  # fmt: skip
+ALL_OF_THEM = (
+    "which of them are {pred}?", "which of those are {pred}?", "only those {pred}", "just the ones that are {pred}",
+    "show only the ones {pred}", "and which are {pred}?", "only the ones which are {pred}", "those that are {pred}",
+)  # fmt: skip
+FROM_IT = (
+    "and the one {pred}?", "what about the one {pred}?", "and what's {pred}?", "now the one {pred}",
+    "show me the one {pred}", "the one {pred}", "and the thing {pred}?", "then the object {pred}",
+    "how about the one {pred}?",
+)  # fmt: skip
+
 ALL_NP = (
     "all {bare}", "all the {bare}", "all of the {bare}", "every one of the {bare}", "each of the {bare}", "{the}",
     "{bare}", "any {bare}", "every single one of the {bare}", "the {bare} in this room", "all {bare} in sight",
-    "both or all of the {bare}", "whatever {bare} there are",
+    "whatever {bare} there are",
 )  # fmt: skip
+COUNTED_NP = ("the {n} {bare}", "all {n} {bare}", "these {n} {bare}", "those {n} {bare}", "all {n} of the {bare}")
+BOTH_NP = ("both {bare}", "both of the {bare}", "the two {bare}", "both the {bare}", "the pair of {bare}")
 EACH_NP = ("every {one}", "each {one}", "each and every {one}", "every single {one}")
 ALL_WISHES = (
     "{np}", "{np}", "where are {np}?", "I need {np}", "I want to see {np}", "I'm looking for {np}", "which are {np}?",
@@ -76,8 +94,9 @@ COUNT = (
     "what's the count of {bare}?", "I want to know how many {bare} there are",
     "do you know how many {bare} there are?",
     "the number of {bare}, please", "how many {bare} are around?", "what is the total number of {bare}?",
-    "how many {bare} are there in total?", "count {bare}", "quantity of {bare}?", "how much {bare} is there?",
+    "how many {bare} are there in total?", "count {bare}", "quantity of {bare}?",
 )  # fmt: skip
+COUNT_MASS = ("how much {bare} is there?", "how much {bare} is in this room?", "how much {bare} do you see?")
 COUNT_PRED = (
     "how many {bare} are {pred}?", "how many {bare} are there {pred}?", "count the {bare} {pred}",
     "how many of the {bare} are {pred}?", "tell me how many {bare} are {pred}", "{pred}, how many {bare} are there?",
@@ -140,7 +159,7 @@ WHAT = (
     "what is {pred}?", "what's {pred}?", "which things are {pred}?", "what do you see {pred}?",
     "what is there {pred}?",
     "list the things {pred}", "name everything {pred}", "which objects are {pred}?", "what can you see {pred}?",
-    "what all is {pred}?", "tell me what is {pred}", "what kind of things are {pred}?",
+    "tell me what is {pred}", "what kind of things are {pred}?",
     "what sort of stuff is {pred}?",
     "what objects are {pred}?", "say what is {pred}", "do you know what is {pred}?",
     "is there something {pred}? what?",
@@ -155,6 +174,18 @@ WHAT_ON = (
     "what's on top of {b}?",
     "which things lie on {b}?", "what does {b} hold?", "what is lying on {b}?", "what is standing on {b}?",
     "what did someone leave on {b}?", "contents of {b}?",
+)  # fmt: skip
+# What carries {b}.
+WHAT_CARRIES = (
+    "what is {b} standing on?", "what is {b} on?", "on what does {b} stand?", "what is {b} lying on?",
+    "what carries {b}?",
+    "on top of what is {b}?", "what's {b} resting on?", "which thing is {b} on?", "what does {b} stand on?",
+)  # fmt: skip
+# Before a question about "it".
+INTRODUCED = (
+    "there is {a}. ", "there's {a}, ", "look at {the}: ", "do you see {the}? ", "you know {the}? ", "{the}. ",
+    "I see {a}. ",
+    "you see {the}, right? ", "think of {the}, ", "it's about {the}: ", "have a look at {the}, ", "take {the}: ",
 )  # fmt: skip
 MORE = (
     "are there more {x} than {y}?", "do you see more {x} than {y}?", "does the room have more {x} than {y}?",

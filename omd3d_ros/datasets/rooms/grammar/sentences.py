@@ -5,19 +5,26 @@ from __future__ import annotations
 from ....language.program import Step
 from . import places_wording as places
 from . import requests_wording as said
-from .noun_phrases import NounPhrases, agree
+from .noun_phrases import NounPhrases, Phrase, agree
 from .nouns import Noun
 from .voice import Voice
 
+_NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six"}
+_INTRODUCED = 0.06
 
-def sentence(program: Step, nouns: list[Noun], voice: Voice) -> str:
-    """The question of a program, its nouns marked (see ``spans``), not yet with capitals and the like."""
-    return _Sentences(voice, nouns).of(program)
+
+def sentence(program: Step, nouns: list[Noun], voice: Voice, number: int | None = None) -> str:
+    """The question of a program, its nouns marked (see ``spans``), not yet with capitals and the like.
+
+    ``number``: of objects that it is about, where the speaker knows.
+    """
+    return _Sentences(voice, nouns, number).of(program)
 
 
 class _Sentences:
-    def __init__(self, voice: Voice, nouns: list[Noun]) -> None:
+    def __init__(self, voice: Voice, nouns: list[Noun], number: int | None) -> None:
         self.voice = voice
+        self.number = number
         self.phrases = NounPhrases(voice, nouns)
         self.nouns = nouns
 
@@ -54,6 +61,11 @@ class _Sentences:
         if compared:
             return compared
         roll = voice.rng.random()
+        if self.phrases.has_predicate(step) and roll < 0.6:
+            pair = tuple(a.operation for a in step.arguments[:2])
+            pieces = said.OF_THEM if pair[0] == "last" else said.FROM_IT if pair == ("thing", "last") else ()
+            if pieces:
+                return agree(voice.say(pieces), False).replace("{pred}", self.phrases.predicate(step))
         if self.phrases.has_predicate(step) and step.arguments[0].operation != "last":
             inner = self.phrases.phrase(step.arguments[0])
             plain = not inner.whole and not (inner.noun and inner.noun.phrase_like)
@@ -62,8 +74,9 @@ class _Sentences:
             if roll < 0.27 and plain and self.phrases.can_lead(step):
                 text = voice.say(said.PLACE_FIRST).replace("{pred}", self.phrases.predicate(step))
                 return text.replace("{the}", inner.the()).replace("{a}", inner.a())
-        if step.operation == "near" and step.arguments[1].operation == "last" and roll < 0.6:
-            return f"and {self.phrases.phrase(step).the()}?"
+        if step.operation == "on" and 0.27 < roll < 0.29:
+            keywords = (self.phrases.phrase(a) for a in step.arguments)
+            return _terse(" ".join(k.bare for k in keywords))
         phrase = self.phrases.phrase(step)
         if roll < 0.34 and not phrase.wordy:
             return _terse(phrase.bare)
@@ -75,9 +88,14 @@ class _Sentences:
     def _all(self, step: Step) -> str:
         voice = self.voice
         if step.operation == "noun" and self.nouns[step.start].kind == "need":
-            need = self.phrases.phrase(step).bare
-            return voice.say(said.NEED).replace("{need}", need)
-        if self.phrases.has_predicate(step) and voice.chance(0.2) and step.arguments[0].operation != "last":
+            need, text = self.phrases.phrase(step).bare, voice.say(said.NEED)
+            if not need.endswith("?") and not text.endswith("{need}"):
+                need += "."
+            return text.replace("{need}", need)
+        of_them = bool(step.arguments) and step.arguments[0].operation == "last"
+        if of_them and self.phrases.has_predicate(step) and voice.chance(0.6):
+            return voice.say(said.ALL_OF_THEM).replace("{pred}", self.phrases.predicate(step))
+        if self.phrases.has_predicate(step) and voice.chance(0.2) and not of_them:
             inner = self.phrases.phrase(step.arguments[0], True)
             if not inner.whole:
                 text = voice.say(said.WHICH_ALL).replace("{pred}", self.phrases.predicate(step))
@@ -90,7 +108,11 @@ class _Sentences:
             return self._request(np, said.ALL_WISHES)
         if phrase.order:
             return self._request(phrase.the(), said.ALL_WISHES)
-        if voice.chance(0.12) and not phrase.mass:
+        counted = self.number == 2 or self.number in _NUMBERS
+        if counted and not phrase.mass and voice.chance(0.1):
+            text = voice.say(said.BOTH_NP if self.number == 2 else said.COUNTED_NP)
+            np = text.replace("{n}", _NUMBERS.get(self.number or 0, "")).replace("{bare}", phrase.bare)
+        elif voice.chance(0.12) and not phrase.mass:
             np = voice.say(said.EACH_NP).replace("{one}", self.phrases.phrase(step).bare)
         else:
             np = voice.say(said.ALL_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
@@ -109,7 +131,9 @@ class _Sentences:
                 )
             bare = self.phrases.phrase(step.arguments[0], True).bare
             return voice.say(said.COUNT_PRED).replace("{pred}", predicate).replace("{bare}", bare)
-        return voice.say(said.COUNT).replace("{bare}", self.phrases.phrase(step, True).bare)
+        phrase = self.phrases.phrase(step, True)
+        uncounted = phrase.mass and not phrase.head.endswith("s\uf8ff")
+        return voice.say(said.COUNT_MASS if uncounted else said.COUNT).replace("{bare}", phrase.bare)
 
     def _exists(self, step: Step) -> str:
         voice = self.voice
@@ -141,8 +165,13 @@ class _Sentences:
             return voice.pick(
                 ("what is it?", "what is that?", "what's that one?", "what is this thing?", "what are those?")
             )
+        if step.operation == "with":
+            return voice.say(said.WHAT_CARRIES).format(b=self.phrases.anchor(step.arguments[1]))
         if step.operation == "on" and voice.chance(0.4):
             return voice.say(said.WHAT_ON).format(b=self.phrases.anchor(step.arguments[1]))
+        if len(step.arguments) == 2 and step.arguments[1].operation != "last" and voice.chance(_INTRODUCED):
+            anchor = self.phrases.phrase(step.arguments[1])
+            return self._introduced(anchor) + voice.say(said.WHAT).replace("{pred}", self.phrases.predicate(step, "it"))
         single = step.operation in ("nearest", "farthest") or step.operation in places.EXTREMES
         pieces = said.WHAT_ONE if single else said.WHAT
         return voice.say(pieces).replace("{pred}", self.phrases.predicate(step))
@@ -150,9 +179,14 @@ class _Sentences:
     def _about(self, pieces: tuple[str, ...], step: Step) -> str:
         phrase = self.phrases.phrase(step)
         text = self.voice.say(pieces)
+        if not phrase.wordy and self.voice.chance(_INTRODUCED):
+            return self._introduced(phrase) + text.replace("{the}", "it")
         if phrase.pronoun and phrase.head == "them":
             text = text.replace(" is {the}", " are {the}")
         return text.replace("{the}", phrase.the())
+
+    def _introduced(self, phrase: Phrase) -> str:
+        return self.voice.say(said.INTRODUCED).replace("{the}", phrase.the()).replace("{a}", phrase.a())
 
     def _request(self, np: str, wishes: tuple[str, ...]) -> str:
         voice = self.voice

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ..lexicon import NAMES, singular
+from .foreign import foreign_sentence
+from .nouns import categories
 from .voice import Voice
 
 _COUNTRIES = (
@@ -75,48 +78,27 @@ _DEVICES = (
     "make a photo", "record a video", "mute", "download the map", "connect to wifi", "delete all files",
     "vacuum every day at {b}",
 )  # fmt: skip
-_FOREIGN = (
-    "wo ist der Stuhl?", "zeig mir den roten Becher", "wie viele Stühle gibt es?", "was steht auf dem Tisch?",
-    "wie geht es dir?",
-    "ich habe Hunger", "wie heißt du?", "welche Farbe hat das Sofa?", "guten Morgen",
-    "bitte finde die Lampe am Fenster",
-    "wo kann ich mich hinsetzen?", "gibt es hier einen Fernseher?", "wie spät ist es?", "mach das Licht an",
-    "danke schön",
-    "¿dónde está la silla?", "muéstrame la taza roja", "¿cuántas sillas hay?", "¿qué hay en la mesa?",
-    "¿cómo te llamas?",
-    "tengo sed", "¿de qué color es el sofá?", "busca la lámpara junto a la ventana", "buenos días",
-    "¿hay una televisión aquí?",
-    "où est la chaise ?", "montre-moi la tasse rouge", "combien de chaises y a-t-il ?", "qu'y a-t-il sur la table ?",
-    "comment t'appelles-tu ?", "je suis fatigué", "de quelle couleur est le canapé ?", "bonjour, ça va ?",
-    "merci beaucoup",
-    "trouve la lampe près de la fenêtre", "椅子在哪里?", "桌子上有什么?", "房间里有几把椅子?", "你叫什么名字?",
-    "沙发是什么颜色的?",
-    "请找到红色的杯子", "我累了", "今天天气怎么样?", "你好", "窗户旁边是什么?", "いすはどこですか?",
-    "テーブルの上に何がありますか?", "赤いカップを見せて",
-    "こんにちは", "お名前は何ですか?", "의자가 어디에 있나요?", "안녕하세요", "빨간 컵을 찾아줘", "где стул?",
-    "покажи красную чашку", "сколько стульев в комнате?",
-    "как дела?", "что на столе?", "dov'è la sedia?", "quante sedie ci sono?", "mostrami la tazza rossa",
-    "ciao, come stai?",
-    "onde está a cadeira?", "quantas cadeiras há aqui?", "mostra-me a chávena vermelha", "waar is de stoel?",
-    "hoeveel stoelen zijn er?",
-    "var är stolen?", "hvor er stolen?", "missä tuoli on?", "gdzie jest krzesło?", "kde je židle?",
-    "sandalye nerede?", "kaç sandalye var?",
-    "أين الكرسي؟", "ما لون الأريكة؟", "कुर्सी कहाँ है?", "hol van a szék?", "unde este scaunul?",
-    "που είναι η καρέκλα;",
-)  # fmt: skip
+# Of things that may well be there, what no map knows.
 _UNSEEN = (
-    "who lives here?", "who owns this room?", "how much did the furniture cost?", "when was this house built?",
-    "who was here yesterday?",
-    "is it cold outside?", "is the oven hot?", "what smells so bad?", "what is inside the wall?",
-    "how much does the sofa weigh?",
-    "who painted the picture?", "what is the title of the book?", "what is written on the poster?",
-    "is the milk still good?",
-    "which brand is the laptop?", "who moved my chair?", "how old is the sofa?", "is the phone charged?",
-    "what channel is on?",
-    "what happened here last night?", "is anybody home?", "why is the lamp broken?", "how warm is it in here?",
-    "what did I have for lunch?",
-    "how expensive is the rug?", "who put the mug there?", "when will dinner be ready?", "is the table comfortable?",
-    "does the sofa smell?",
+    "who lives here?", "who owns this room?", "how much did the {thing} cost?", "when was this house built?",
+    "who was here yesterday?", "is it cold outside?", "is the {thing} hot?", "what smells so bad?",
+    "who bought the {thing}?",
+    "what is inside the wall?", "how much does the {thing} weigh?", "who painted the wall?",
+    "what is the title of that film?",
+    "what is written on the {thing}?", "is the milk still good?", "which brand is the {thing}?",
+    "who moved my {thing}?",
+    "how old is the {thing}?", "is the {thing} charged?", "what channel is on?", "what happened here last night?",
+    "is anybody home?", "why is the {thing} broken?", "how warm is it in here?", "what did I have for lunch?",
+    "how expensive is the {thing}?", "when will dinner be ready?", "is the {thing} comfortable?",
+    "does the {thing} smell?",
+    "who used the {thing} last?", "do you like the {thing}?", "is the {thing} clean?", "when did I buy the {thing}?",
+    "where can I buy a {thing}?", "who invented the {thing}?", "how is a {thing} made?",
+    "why do people need a {thing}?",
+    "what is the word for {thing} in German?", "how do you spell {thing}?", "sell my {thing}", "clean the {thing}",
+    "repair the {thing}", "tell me a story about a {thing}", "turn on the {thing}", "switch the {thing} off",
+    "order a new {thing}",
+    "was the {thing} made in China?", "is the {thing} insured?", "does the {thing} work?", "how big is the {thing}?",
+    "how tall is the {thing}?", "how far away is the {thing}?", "how do I use the {thing}?",
 )  # fmt: skip
 _SYLLABLES = (
     "ba",
@@ -161,16 +143,16 @@ _STRAY = (
 def unanswerable(voice: Voice) -> str:
     """A question or saying that no map can answer; it names nothing to be found."""
     roll = voice.rng.random()
-    if roll < 0.28:
+    if roll < 0.26:
         return _filled(voice.say(_TRIVIA), voice)
-    if roll < 0.5:
+    if roll < 0.44:
         return voice.say(_CHAT)
-    if roll < 0.65:
+    if roll < 0.57:
         return _filled(voice.say(_DEVICES), voice)
-    if roll < 0.82:
-        return voice.say(_FOREIGN)
+    if roll < 0.73:
+        return foreign_sentence(voice)
     if roll < 0.9:
-        return voice.say(_UNSEEN)
+        return _filled(voice.say(_UNSEEN), voice)
     return _noise(voice)
 
 
@@ -180,7 +162,7 @@ def _filled(text: str, voice: Voice) -> str:
     rng = voice.rng
     return text.format(
         country=voice.pick(_COUNTRIES), country2=voice.pick(_COUNTRIES), person=voice.pick(_PEOPLE),
-        a=rng.randint(11, 99), b=rng.randint(2, 12),
+        a=rng.randint(11, 99), b=rng.randint(2, 12), thing=singular(NAMES[voice.pick(categories())][0]),
     )  # fmt: skip
 
 
