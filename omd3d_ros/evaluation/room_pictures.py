@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from ..datasets.room_samples import RoomSample, load_rooms
-from ..language.answering import answer_query
 from ..pictures import answer_pose, draw_answer
 from ..types import Answer, Camera, Instance, Scene, object_id
 from .outcomes import Outcome
 from .report import Picture
 from .room_shards import model_of, one_thread
-from .rooms import RoomResult, askable, scene_of
+from .room_truth import truth_of_room
+from .rooms import WORDINGS, RoomResult, answer_room_query, scene_of
 
 _CAMERA = Camera(800, 600, 694.0, 694.0, 400.0, 300.0)
 _UP = np.array([0.0, 0.0, 1.0])
@@ -42,8 +42,8 @@ def room_drawer(preset: str, folder: Path, results: list[RoomResult]) -> Callabl
         seed, split, index = places[outcome.where]
         with one_thread():
             room, scene = room_and_scene(seed)
-            query = askable(room, split, index + 1)[index]
-            answer = answer_query(scene, query["query"], *model_of(preset))
+            query = room.queries[WORDINGS[split]][index]
+            answer = answer_room_query(scene, query, truth_of_room(scene, room), *model_of(preset))
         return pictures_of(scene, answer, truth_of(scene, room, query))
 
     return draw

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,15 +27,24 @@ class RoomTruth:
         """(N,) true object of each point."""
         return self.owner[self.superpoints]
 
+    def masks_of(self, objects: Iterable[int]) -> np.ndarray:
+        """(G, M) boolean: the superpoints of each of these true objects."""
+        return np.array([self.owner == number for number in objects]).reshape(-1, len(self.owner))
+
     def objects(self) -> np.ndarray:
-        """(G, M) boolean: the true objects, in the order of ``categories``."""
-        return np.array([self.owner == number for number in self.categories]).reshape(-1, len(self.owner))
+        """(G, M) boolean: all true objects, in the order of ``categories``."""
+        return self.masks_of(self.categories)
 
     def iou(self, masks: np.ndarray, others: np.ndarray) -> np.ndarray:
         """(P, G) IoU in points of masks (P, M) with others (G, M), both boolean over superpoints."""
         both = (masks * self.sizes) @ others.T.astype(np.float64)
         union = (masks @ self.sizes)[:, None] + (others @ self.sizes)[None] - both
         return both / np.maximum(union, 1)
+
+    def best_proposals(self, objects: Iterable[int]) -> list[int]:
+        """The proposal that overlaps each of these objects most, each named once; none for what nothing overlaps."""
+        iou = self.iou(self.proposals, self.masks_of(objects))
+        return sorted({int(column.argmax()) for column in iou.T if column.max(initial=0.0) > 0})
 
 
 def truth_of_room(scene: Scene, room: RoomSample) -> RoomTruth:

@@ -13,7 +13,7 @@ from ..datasets.rooms.variants import HELD_OUT_SEEDS
 from ..language.answering import answer_query
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 from ..perception.scene import build_scene
-from ..types import Scene
+from ..types import Answer, Scene
 from .instance_ap import RoomInstances, room_instances
 from .outcomes import Outcome, by_kind, samples
 from .reliability import Claim
@@ -120,10 +120,16 @@ def scene_of(room: RoomSample, model: OpenMaskDINO3DModel) -> Scene:
     return build_scene(cloud, prepared, model)
 
 
-def askable(room: RoomSample, split: str, per_room: int) -> list[dict[str, Any]]:
-    """The first ``per_room`` queries of a split that stand alone: follow-ups, which need the answer before, do not."""
-    alone = [query for query in room.queries[WORDINGS[split]] if not query.get("last_ids")]
-    return alone[:per_room]
+def answer_room_query(
+    scene: Scene,
+    query: Mapping[str, Any],
+    truth: RoomTruth,
+    model: OpenMaskDINO3DModel,
+    processor: OpenMaskDINO3DProcessor,
+) -> Answer:
+    """Ask one of a room's queries; a follow-up with the proposals that best overlap what was last spoken of."""
+    last = [scene.instances[k].id for k in truth.best_proposals(query.get("last_ids") or ())]
+    return answer_query(scene, query["query"], model, processor, last=last)
 
 
 def answer_queries(
@@ -134,11 +140,11 @@ def answer_queries(
     processor: OpenMaskDINO3DProcessor,
     per_room: int = PER_ROOM,
 ) -> tuple[list[Outcome], list[Claim]]:
-    """What became of each askable query of a split about a room, and of each answered instance."""
+    """What became of the first ``per_room`` queries of a split about a room, and of each answered instance."""
     truth = truth_of_room(scene, room)
     outcomes, claims = [], []
-    for index, query in enumerate(askable(room, split, per_room)):
-        answer = answer_query(scene, query["query"], model, processor)
+    for index, query in enumerate(room.queries[WORDINGS[split]][:per_room]):
+        answer = answer_room_query(scene, query, truth, model, processor)
         outcomes.append(room_outcome(answer, query, truth, f"room {room.seed}, {split} query {index}"))
         claims += claims_of(answer, query["target_ids"], truth)
     return outcomes, claims
@@ -155,7 +161,7 @@ def score_room(
     claims: list[Claim] = []
     for split in splits_of(room.seed):
         answered, claimed = answer_queries(scene, room, split, model, processor, per_room)
-        queries = askable(room, split, per_room)
+        queries = room.queries[WORDINGS[split]][:per_room]
         outcomes[split] = [
             replace(outcome, values={**outcome.values, **baselines.values(query["target_ids"])})
             for outcome, query in zip(answered, queries, strict=True)

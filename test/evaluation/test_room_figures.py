@@ -71,6 +71,12 @@ def test_of_one_target_the_best_instance_is_measured_alone() -> None:
     assert (values["best@0.5"], values["acc@0.5"]) == (1.0, 0.0)
 
 
+def test_what_a_follow_up_is_about_is_told_by_the_proposals_that_overlap_it_most() -> None:
+    room = truth([[3], [1], [0, 1], [2]])
+    assert room.best_proposals([2, 3]) == [1, 3]
+    assert truth([[3]]).best_proposals([1]) == truth([]).best_proposals([1]) == truth([[0]]).best_proposals([]) == []
+
+
 def test_average_precision_with_and_without_categories() -> None:
     room = RoomInstances(
         SIZES, [1, 2, 3, 0], {1: "chair", 2: "chair", 3: "table"}, [[0], [1], [2]], [], [0.9, 0.8, 0.7]
