@@ -26,7 +26,7 @@ def dining_group(layout: Layout, center=None) -> Placed | None:
     if table is None:
         return None
     chairs_round(layout, table, int(rng.integers(2, 7)))
-    clutter(layout, table, "dining", int(rng.integers(3, 19)), max_height=0.5)
+    clutter(layout, table, "dining", int(rng.integers(3, 28)), max_height=0.5)
     if rng.random() < 0.3:
         _lamp_above(layout, table)
     return table
@@ -82,7 +82,7 @@ def desk_group(layout: Layout) -> Placed | None:
         layout.put(media.keyboard(rng), desk.to_world(spot), desk.yaw + rng.normal(0, 0.06), mount="on", on=desk.id)
     elif rng.random() < 0.8:
         layout.set_on(media.laptop(rng), desk, surface)
-    clutter(layout, desk, "desk", int(rng.integers(3, 14)))
+    clutter(layout, desk, "desk", int(rng.integers(3, 20)))
     if first is not None and rng.random() < 0.6:
         mouse = np.asarray(surface.center) + [back[0] + 0.28, -surface.depth / 2 + 0.42, 0]
         layout.put(small(rng, "mouse"), desk.to_world(mouse), desk.yaw, mount="on", on=desk.id)

@@ -118,7 +118,7 @@ def kitchen_run(
         for surface in counter.shape.surfaces:
             if rng.random() < 0.35:
                 display_row(layout, counter, surface, int(rng.integers(2, 3 + round(3 * surface.width))))
-        clutter(layout, counter, "counter", int(rng.integers(1, 11) * (b - a)))
+        clutter(layout, counter, "counter", int(rng.uniform(1.5, 14) * (b - a)))
     _above_counter(layout, k, start, end, segments, face, height)
 
 
@@ -189,4 +189,4 @@ def _stock(layout: Layout, shelf: Placed) -> None:
     surface = shelf.shape.surfaces[0]
     if rng.random() < 0.4:
         display_row(layout, shelf, surface, int(rng.integers(2, 3 + round(4 * surface.width))))
-    clutter(layout, shelf, "shelf", int(rng.integers(1, 9)))
+    clutter(layout, shelf, "shelf", int(rng.integers(2, 14)))

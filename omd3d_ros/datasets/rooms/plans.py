@@ -50,6 +50,7 @@ def furnish(seed: int) -> tuple[Layout, str]:
     cut_openings(layout)
     PLANS[kind](layout)
     _walls(layout)
+    _extras(layout)
     _floor(layout)
     unsettle(layout, float(rng.beta(1.2, 1.6)))
     return layout, kind
@@ -70,7 +71,7 @@ def _furnish_walls(layout: Layout, furniture: tuple[Furniture, ...]) -> None:
         if rng.random() < odds:
             new = layout.somewhere_along(make(rng))
             if new is not None and rng.random() < 0.9:
-                fill(layout, new, kind, rng.uniform(1.0, 4.5))
+                fill(layout, new, kind, rng.uniform(2.0, 8.0))
 
 
 def _kitchen(layout: Layout) -> None:
@@ -215,7 +216,7 @@ def _walls(layout: Layout) -> None:
     rng = layout.rng
     pieces = {**fixtures.WALL_PIECES, **wallware.WALLWARE}
     names = (*fixtures.WALL_PIECES, *fixtures.WALL_PIECES, *wallware.WALLWARE)
-    for _ in range(int(rng.integers(1, 9))):
+    for _ in range(int(rng.integers(2, 12))):
         shape = pieces[pick(rng, names)](rng)
         new = layout.somewhere_along(shape, tries=6, z=shape.aside["z"], mount="wall")
         if new is not None and shape.surfaces:
@@ -228,9 +229,17 @@ def _walls(layout: Layout) -> None:
         layout.put(lamps.ceiling_lamp(rng, drop), at, float(rng.choice([0, np.pi / 2])), mount="built-in")
 
 
+def _extras(layout: Layout) -> None:
+    """Furniture of any room, as people have nowhere else to put it."""
+    rng = layout.rng
+    for _ in range(int(rng.integers(0, 6))):
+        make, kind = EXTRAS[int(rng.integers(len(EXTRAS)))]
+        _furnish_walls(layout, ((make, 0.8, kind),))
+
+
 def _floor(layout: Layout) -> None:
     rng = layout.rng
-    for _ in range(int(rng.integers(1, 6))):
+    for _ in range(int(rng.integers(2, 8))):
         floor_thing(layout)
     if rng.random() < 0.3:
         layout.somewhere_along(containers.box(rng, big=True))
@@ -240,6 +249,13 @@ def _floor(layout: Layout) -> None:
         layout.somewhere(shape, yaw=float(rng.choice([0, np.pi / 2])), beside=standing, solid=False)
 
 
+EXTRAS: tuple[tuple[Callable[[np.random.Generator], Shape], str], ...] = (
+    (storage.cabinet, "top"), (storage.cabinet, "store"), (shelves.shelf, "shelf"), (shelves.shelf, "store"),
+    (shelves.bookcase, "shelf"), (tables.side_table, "top"), (tables.desk, "desk"), (seating.stool, "top"),
+    (seating.armchair, "coffee"), (seating.bench, "floor"), (seating.pouf, "top"), (chairs.chair, "top"),
+    (lamps.floor_lamp, "top"), (plants.plant, "top"), (storage.dresser, "top"), (household.crate, "crate"),
+    (household.coat_rack, "top"), (kitchen.refrigerator, "top"), (storage.tv_stand, "top"),
+)  # fmt: skip
 PLANS = {
     "kitchen": _kitchen, "living room": _living, "bedroom": _bedroom, "office": _office, "corridor": _corridor,
     "bathroom": _bathroom, "store": _store,

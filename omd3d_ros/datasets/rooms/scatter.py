@@ -149,4 +149,4 @@ def display_row(layout: Layout, support: Placed, surface: Surface, count: int) -
 def fill(layout: Layout, support: Placed, kind: str, per_metre: float) -> list[Placed]:
     """Clutter whose amount follows the total width of the surfaces."""
     total = sum(s.width for s in support.shape.surfaces)
-    return clutter(layout, support, kind, int(round(total * per_metre * layout.rng.uniform(0.4, 1.6))))
+    return clutter(layout, support, kind, int(round(total * per_metre * layout.rng.uniform(0.5, 1.7))))

@@ -9,7 +9,8 @@ Every primitive is a unit solid, scaled by ``half``, rotated and moved:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -57,6 +58,7 @@ class Shape:
     surfaces: list[Surface] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)
     aside: dict = field(default_factory=dict)
+    _built: tuple[np.ndarray, np.ndarray, np.ndarray] | None = field(default=None, repr=False)
 
     def box(self, center, size, paint: Paint, turn: np.ndarray | None = None) -> Shape:
         return self._add(BOX, center, np.asarray(size, float) / 2, (1, 1), paint, turn)
@@ -81,11 +83,8 @@ class Shape:
         """A straight bar from start to end, square or round in section."""
         start, end = np.asarray(start, float), np.asarray(end, float)
         axis = end - start
-        length = float(np.linalg.norm(axis))
-        z = axis / length
-        x = np.cross([0.0, 1.0, 0.0] if abs(z[1]) < 0.9 else [1.0, 0.0, 0.0], z)
-        x /= np.linalg.norm(x)
-        turn = np.stack([x, np.cross(z, x), z], axis=1)
+        length = float(np.sqrt(axis @ axis))
+        turn = _along(*(axis / length).tolist())
         half = np.array([width / 2, width / 2, length / 2])
         return self._add(FRUSTUM if round else BOX, (start + end) / 2, half, (1, 1), paint, turn)
 
@@ -113,7 +112,9 @@ class Shape:
         return self
 
     def primitives(self) -> np.ndarray:
-        """(P,) structured PRIMITIVE array in the shape's own frame, object id 0."""
+        """(P,) structured PRIMITIVE array in the shape's own frame, object id 0; not to be written to."""
+        if self._built is not None and len(self._built[0]) == len(self.parts):
+            return self._built[0]
         out = np.zeros(len(self.parts), PRIMITIVE)
         if not self.parts:
             return out
@@ -121,16 +122,16 @@ class Shape:
         out["kind"], out["center"], out["rotation"], out["half"], out["ends"] = kind, center, turn, half, ends
         for name in ("rgb", "accent", "texture", "scale", "seed", "gloss", "emission"):
             out[name] = [getattr(paint, name) for paint in paints]
+        self._built = (out, *bounds(out))
         return out
 
     def turned(self, turn: np.ndarray) -> Shape:
         """The same shape turned about its origin (3, 3) and set down again: lowest point at 0, centred, no surfaces."""
         parts = [(kind, turn @ center, turn @ own, *rest) for kind, center, own, *rest in self.parts]
-        new = Shape(self.category, self.color, self.material, parts, tags=set(self.tags), aside=dict(self.aside))
-        low, high = new.bounds()
+        low, high = replace(self, parts=parts, _built=None).bounds()
         shift = np.array([*(low + high)[:2] / 2, low[2]])
-        new.parts = [(kind, center - shift, *rest) for kind, center, *rest in new.parts]
-        return new
+        parts = [(kind, center - shift, *rest) for kind, center, *rest in parts]
+        return Shape(self.category, self.color, self.material, parts, tags=set(self.tags), aside=dict(self.aside))
 
     def add(self, other: Shape, offset) -> Shape:
         """Take over the parts of another shape, moved by ``offset`` (3,)."""
@@ -138,12 +139,27 @@ class Shape:
         return self
 
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
-        return bounds(self.primitives())
+        """Low and high corner (3,) of the box round the shape; raises ValueError when it has no parts."""
+        self.primitives()
+        if self._built is None:
+            raise ValueError("a shape without parts has no bounds")
+        return self._built[1], self._built[2]
 
     def footprint(self) -> tuple[float, float, float]:
         """Width (x), depth (y) and height of the box round the shape; raises ValueError when it has no parts."""
         low, high = self.bounds()
         return float(high[0] - low[0]), float(high[1] - low[1]), float(high[2])
+
+
+def _along(x: float, y: float, z: float) -> np.ndarray:
+    """(3, 3) rotation whose third axis is the unit vector (x, y, z) and whose first is level where it can be."""
+    if abs(y) < 0.9:
+        across = math.hypot(x, z)
+        a, b, c = z / across, 0.0, -x / across
+    else:
+        across = math.hypot(y, z)
+        a, b, c = 0.0, -z / across, y / across
+    return np.array([[a, y * c - z * b, x], [b, z * a - x * c, y], [c, x * b - y * a, z]])
 
 
 def bounds(primitives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
