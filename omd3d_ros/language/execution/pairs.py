@@ -61,6 +61,12 @@ class Pairs:
         return self.table.center[self.a, 2][:, None] - self.high_b[..., 2]
 
     @cached_property
+    def _small_in_tall(self) -> np.ndarray:
+        """a is a small part of b, and b is as tall as a bookcase."""
+        share = self.size_a.prod(-1) / np.maximum(self.size_b.prod(-1), 1e-9)
+        return every(fall(share, 0.1, 0.25), rise(self.size_b[..., 2], 0.5, 0.8))
+
+    @cached_property
     def on(self) -> np.ndarray:
         """How far a rests on b, or on an inner level of it (a shelf's boards, a sofa's seat); half for what stands on
         something that rests on b."""
@@ -72,6 +78,9 @@ class Pairs:
         above_top = bottom - self.high_b[..., 2]
         inside = rise(self.covered, 0.3, 0.6)
         on_top = fall(np.abs(above_top), 0.05, 0.11)
-        raised = np.maximum(rise(bottom - self.low_b[..., 2], 0.04, 0.12), rise(self.middle_above_top, -0.02, 0.05))
+        above_bottom = bottom - self.low_b[..., 2]
+        raised = np.maximum(rise(above_bottom, 0.04, 0.12), rise(self.middle_above_top, -0.02, 0.05))
+        lowest_level = every(rise(above_bottom, -0.1, -0.02), self._small_in_tall, rise(self.low_b[..., 2], 0.05, 0.15))
+        raised = np.maximum(raised, lowest_level)
         within = 0.85 * every(raised, fall(above_top, 0.02, 0.08))
         return every(inside, np.maximum(on_top, within))

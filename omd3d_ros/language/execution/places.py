@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .grading import every, fall, rise
+from .ranking import bulk
 from .table import ObjectTable, View
 
 
@@ -16,8 +17,8 @@ def corner(table: ObjectTable) -> np.ndarray:
 
 
 def against_wall(table: ObjectTable) -> np.ndarray:
-    """What hangs on the wall is against it only in a way: half."""
-    standing = np.maximum(on_floor(table), 0.5 * on_wall(table))
+    """What hangs on the wall is against it only in a way."""
+    standing = np.maximum(on_floor(table), 0.7 * on_wall(table))
     if table.mounts is None:  # a counter stands there with the units that carry it
         standing = np.maximum(standing, _large(table))
     return every(fall(np.maximum(table.wall_gaps, 0.0).min(1), 0.12, 0.5), standing)
@@ -82,19 +83,19 @@ def viewer_side(table: ObjectTable, side: str, view: View) -> np.ndarray:
 
 # size word -> (what is compared, in logarithms: +1 for more, -1 for less; how much of it makes a clear difference)
 _SIZES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], float, float]] = {
-    "big": (lambda s: s.prod(1), 1.0, 0.35),
-    "small": (lambda s: s.prod(1), -1.0, 0.35),
-    "tall": (lambda s: s[:, 2], 1.0, 0.12),
-    "low": (lambda s: s[:, 2], -1.0, 0.12),
-    "long": (lambda s: s[:, :2].max(1), 1.0, 0.12),
-    "narrow": (lambda s: s[:, :2].min(1), -1.0, 0.12),
+    "big": (bulk, 1.0, 0.35),
+    "small": (bulk, -1.0, 0.35),
+    "tall": (lambda s: np.log(s[:, 2]), 1.0, 0.12),
+    "low": (lambda s: np.log(s[:, 2]), -1.0, 0.12),
+    "long": (lambda s: np.log(s[:, :2].max(1)), 1.0, 0.12),
+    "narrow": (lambda s: np.log(s[:, :2].min(1)), -1.0, 0.12),
 }
 
 
 def sized(table: ObjectTable, word: str, among: np.ndarray) -> np.ndarray:
     """How far the objects have that size compared with the set ``among`` (K,); 0.7 for what is like the others."""
     measure, sign, clear = _SIZES[word]
-    value = sign * np.log(np.maximum(measure(np.maximum(table.size, 1e-3)), 1e-9))
+    value = sign * measure(np.maximum(table.size, 1e-3))
     weight = np.where(among >= 0.5 * among.max(initial=0.0), among, 0.0)
     if weight.sum() <= 0:
         return np.full(len(table), 0.7)

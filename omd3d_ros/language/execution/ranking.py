@@ -26,7 +26,14 @@ def measure(table: ObjectTable, superlative: str, view: View) -> tuple[np.ndarra
         return (1.0 if superlative == "tallest" else -1.0) * size[:, 2], 0.1
     if superlative == "longest":
         return size[:, :2].max(1), 0.12
-    return (1.0 if superlative == "largest" else -1.0) * size.sum(1), 0.25
+    return (1.0 if superlative == "largest" else -1.0) * bulk(table.size), 0.25
+
+
+def bulk(size: np.ndarray) -> np.ndarray:
+    """(K,) how large things of ``size`` (K, 3) are, in logarithms: volume, but the least side, which is often seen in
+    part only, counts half."""
+    least, middle, most = np.log(np.sort(np.maximum(size, 0.02), axis=1)).T
+    return most + middle + 0.5 * least
 
 
 def closeness(apart: np.ndarray) -> tuple[np.ndarray, float]:

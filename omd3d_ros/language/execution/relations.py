@@ -34,9 +34,8 @@ def under(pairs: Pairs) -> np.ndarray:
     deeper = every(
         fall(pairs.low_a[..., 2] - pairs.low_b[..., 2], 0.25, 0.4), fall(pairs.middle_above_top, -0.08, -0.02)
     )
-    smaller = fall(pairs.size_a[..., :2].prod(-1) / np.maximum(pairs.size_b[..., :2].prod(-1), 1e-6), 1.5, 4.0)
     hanging = held_by_wall(pairs.table, pairs.a)[:, None]
-    beneath = every(fall(over_center, 0.0, 0.08), lower, deeper, smaller, 1 - 0.8 * pairs.on, 1 - hanging)
+    beneath = every(fall(over_center, 0.0, 0.08), lower, deeper, 1 - 0.8 * pairs.on, 1 - hanging)
     return np.maximum(beneath, 0.9 * pairs.swapped().on.T)
 
 
@@ -44,7 +43,8 @@ def inside(pairs: Pairs) -> np.ndarray:
     """a's bottom is within b, and b's sides are round it."""
     smaller = fall(pairs.size_a.prod(-1) / np.maximum(pairs.size_b.prod(-1), 1e-9), 0.7, 1.2)
     raised = rise(pairs.low_a[..., 2] - pairs.low_b[..., 2], -0.03, 0.02)
-    sunk = fall(pairs.low_a[..., 2] - pairs.high_b[..., 2], -0.06, -0.01)
+    depth = np.clip(0.5 * pairs.size_b[..., 2], 0.03, 0.1)
+    sunk = fall(pairs.low_a[..., 2] - pairs.high_b[..., 2], -depth, 0.05 - depth)
     within = every(rise(pairs.covered, 0.4, 0.75), smaller, raised, sunk)
     return within if pairs.table.supports is None else every(within, np.maximum(pairs.on, 0.15))
 

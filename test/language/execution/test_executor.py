@@ -43,7 +43,7 @@ def scene() -> ObjectTable:
         ('find(with("table","mug"))', {TABLE}),
         ('all(on_wall(thing))', {POSTER}),
         ('all(corner(thing))', {SHELF, BOOK}),
-        ('all(against_wall(thing))', {SHELF}),
+        ('all(against_wall(thing))', {SHELF, POSTER}),
         ('all(on_floor(thing))', {TABLE, LOW_CHAIR, TALL_CHAIR, SHELF, BIN}),
         ('find(left("chair","table"))', {LOW_CHAIR}),
         ('find(right("chair","table"))', {TALL_CHAIR}),
