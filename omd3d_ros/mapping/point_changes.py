@@ -133,34 +133,33 @@ def nearest_of(xyz: np.ndarray, others: np.ndarray, radius: float) -> np.ndarray
 
 @njit(cache=True, nogil=True)
 def _search(xyz, others, radius, table, first):
+    size = 2 * radius  # what lies within the radius is in the cell of a point or next to the sides that it is nearer to
     following = np.empty(len(others), np.int64)
     for k in range(len(others)):
-        x, y, z = others[k, 0] / radius, others[k, 1] / radius, others[k, 2] / radius
-        key = pack_cell(np.floor(x), np.floor(y), np.floor(z))
+        x, y, z = np.floor(others[k, 0] / size), np.floor(others[k, 1] / size), np.floor(others[k, 2] / size)
+        key = pack_cell(x, y, z)
         slot = find_slot(table, key)
         table[slot] = key
         following[k] = first[slot]
         first[slot] = k
     found = np.full(len(xyz), -1, np.int64)
     for i in range(len(xyz)):
-        x, y, z = np.floor(xyz[i, 0] / radius), np.floor(xyz[i, 1] / radius), np.floor(xyz[i, 2] / radius)
+        x, y, z = xyz[i, 0] / size - 0.5, xyz[i, 1] / size - 0.5, xyz[i, 2] / size - 0.5
         least = radius * radius
-        for dx in range(-1, 2):
-            for dy in range(-1, 2):
-                for dz in range(-1, 2):
-                    key = pack_cell(x + dx, y + dy, z + dz)
-                    slot = find_slot(table, key)
-                    if table[slot] != key:
-                        continue
-                    k = first[slot]
-                    while k >= 0:
-                        squared = 0.0
-                        for c in range(3):
-                            squared += (np.float64(xyz[i, c]) - others[k, c]) ** 2
-                        if squared <= least:
-                            least = squared
-                            found[i] = k
-                        k = following[k]
+        for corner in range(8):
+            key = pack_cell(
+                np.floor(x) + (corner & 1), np.floor(y) + ((corner >> 1) & 1), np.floor(z) + ((corner >> 2) & 1)
+            )
+            slot = find_slot(table, key)
+            k = first[slot] if table[slot] == key else -1
+            while k >= 0:
+                squared = 0.0
+                for c in range(3):
+                    squared += (np.float64(xyz[i, c]) - others[k, c]) ** 2
+                if squared <= least:
+                    least = squared
+                    found[i] = k
+                k = following[k]
     return found
 
 

@@ -199,14 +199,14 @@ class SuperpointMap:
     ) -> np.ndarray:
         """(count,) labels of the new superpoints: each keeps that of the old one it shares most points with.
 
-        A point that came stands for the nearest one that went, within ``radius``.
+        A point that came stands for the nearest one that went, within half of ``radius``.
         """
         m = len(self._label)
         ancestor = np.full(len(cloud), -1, np.int64)
         same = free & (previous >= 0)
         ancestor[same] = self._superpoint[previous[same]]
         came, went = np.flatnonzero(previous < 0), np.flatnonzero(gone)
-        stands_for = nearest_of(cloud.xyz[came], self._cloud.xyz[went], self.radius)
+        stands_for = nearest_of(cloud.xyz[came], self._cloud.xyz[went], 0.5 * self.radius)
         close = stands_for >= 0
         ancestor[came[close]] = self._superpoint[went[stands_for[close]]]
         voting = np.flatnonzero((superpoint >= m) & (ancestor >= 0))

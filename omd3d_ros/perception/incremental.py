@@ -15,7 +15,8 @@ from .identity import ObjectIdentities
 from .image_features import View
 from .incremental_cells import SuperpointCells
 from .incremental_cloud import IncrementalCloud, PreparedUpdate
-from .incremental_objects import SuperpointColors, object_boxes, own_features, unchanged_objects
+from .incremental_encoding import Encoded
+from .incremental_objects import SuperpointColors, object_boxes, own_features, point_masks, unchanged_objects
 from .incremental_proposals import IncrementalProposals
 from .object_features import ObjectDescriber
 from .scene import Views
@@ -54,6 +55,11 @@ class SceneUpdater:
         self._cloud.reset()
         self._identities.reset()
         self._last = None
+
+    @property
+    def encoded(self) -> Encoded | None:
+        """What is known of the superpoints of the last cloud; None where the model does not propose by superpoints."""
+        return None if self._proposals is None else self._proposals.encoded
 
     def update(
         self,
@@ -94,7 +100,7 @@ class SceneUpdater:
         members = masks > 0.5
         count = masks.shape[1]
         of_cloud = prepared.superpoints[prepared.point_of]
-        on_cloud = np.take(members, of_cloud, axis=1, mode="clip")  # the faster mode: none is out of bounds
+        on_cloud = point_masks(members, of_cloud)
         self._colors = self._colors.updated(prepared.aligned.rgb, prepared.superpoints, step.old)
         features = self._features(cloud, step, found, members, on_cloud, keyframes)
         self._cells = self._cells.updated(step.thin.xyz, prepared.superpoints, step.old)

@@ -71,6 +71,8 @@ class Encoded:
             shape[dim] = len(old)
             return values.new_full(shape, fill).index_copy_(dim, known, values.index_select(dim, source))
 
+        logits = self.mask_logits.new_full((len(old), len(old)), NOWHERE)
+        logits[known[:, None], known] = self.mask_logits[source[:, None], source]
         ours = (moved(getattr(self.inputs, f), 0) for f in INPUT_FIELDS)
         added = (getattr(inputs, f) for f in INPUT_FIELDS)
         return Encoded(
@@ -78,7 +80,7 @@ class Encoded:
             moved(self.features, 0),
             moved(self.keys, 2),
             moved(self.values, 2),
-            moved(moved(self.mask_logits, 0, NOWHERE), 1, NOWHERE),
+            logits,
             moved(self.class_logits, 0),
             moved(self.objectness, 0),
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numba import njit
 
 from .finding import Found
 from .objects import COLOR_CHANNELS, color_features, pooled_features
@@ -93,3 +94,19 @@ def unchanged_objects(before: np.ndarray, now: np.ndarray, old: np.ndarray) -> n
     shared = now[:, known].astype(np.float32) @ before[:, old[known]].T.astype(np.float32)
     same = (shared == now.sum(1)[:, None]) & (shared == before.sum(1)[None])
     return np.where(same.any(1), same.argmax(1) if same.size else -1, -1)
+
+
+def point_masks(members: np.ndarray, superpoints: np.ndarray) -> np.ndarray:
+    """(K, N) bool of objects with superpoints members (K, M) bool: members[:, superpoints], for few per superpoint."""
+    of_superpoint, objects = np.nonzero(members.T)
+    starts = np.searchsorted(of_superpoint, np.arange(members.shape[1] + 1))
+    masks = np.zeros((len(members), len(superpoints)), bool)
+    _mark(superpoints, starts, objects, masks)
+    return masks
+
+
+@njit(cache=True, nogil=True)
+def _mark(superpoints, starts, objects, masks):
+    for i in range(len(superpoints)):
+        for at in range(starts[superpoints[i]], starts[superpoints[i] + 1]):
+            masks[objects[at], i] = True
