@@ -43,22 +43,41 @@ def select_proposals(
     objectness: torch.Tensor,
     counts: torch.Tensor,
     max_objects: int = 100,
-    min_objectness: float = 0.4,
+    min_objectness: float = 0.2,
     nms_iou: float = 0.4,
     nms_inside: float = 0.6,
+    same_iou: float = 0.5,
 ) -> Proposals:
-    """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then a vote of their classes."""
+    """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then votes on masks and classes.
+
+    A kept mask becomes the mean of all rows that propose the same object, and its score counts how much of the object
+    proposes it.
+    """
     probability = mask_logits.sigmoid()
     hard = (probability > 0.5).to(counts.dtype)
     inside = (probability * hard * counts).sum(1) / (hard * counts).sum(1).clamp_min(1e-6)
     scores = objectness.sigmoid() * inside
     rows = torch.nonzero((objectness.sigmoid() >= min_objectness) & (hard.sum(1) > 0))[:, 0]
     rows = rows[torch.argsort(scores[rows], descending=True)]
-    kept = non_maximum_suppression(hard[rows], counts, max_objects, nms_iou, nms_inside)
-    masks = probability[rows[kept]] if kept else probability[:0]
-    vote = (masks > 0.5).to(counts.dtype) * counts
-    vote = vote / vote.sum(1, keepdim=True).clamp_min(1e-6)
-    return Proposals(masks, vote @ class_logits, scores[rows[kept]] if kept else scores[:0])
+    kept = rows[non_maximum_suppression(hard[rows], counts, max_objects, nms_iou, nms_inside)]
+    same = mask_iou(hard[kept], hard[rows], counts) >= same_iou
+    weight = same * (scores * counts.sqrt())[rows]
+    masks = weight @ probability[rows] / weight.sum(1, keepdim=True).clamp_min(1e-6)
+    inner = (masks > 0.5).to(counts.dtype) * counts
+    points = inner.sum(1)
+    agreement = (same.to(counts.dtype) @ counts[rows] / points.clamp_min(1)).clamp_max(1)
+    scores = scores[kept] * agreement
+    order = torch.argsort(scores, descending=True)
+    order = order[points[order] > 0]
+    vote = inner[order] / points[order, None]
+    return Proposals(masks[order], vote @ class_logits, scores[order])
+
+
+def mask_iou(masks: torch.Tensor, others: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
+    """(K, L) IoU in points (``counts`` (M,)) of masks (K, M) and others (L, M) of 0 and 1."""
+    weighted = masks * counts
+    both = weighted @ others.T
+    return both / (weighted.sum(1)[:, None] + (others * counts).sum(1)[None] - both).clamp_min(1e-6)
 
 
 def non_maximum_suppression(
