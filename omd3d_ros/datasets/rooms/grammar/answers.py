@@ -57,10 +57,11 @@ def summary(things: list[RoomObject]) -> str:
     words = []
     for category, count in groups[:3]:
         one = plain_name(category)
+        many = plural(_SPOKEN.get(category) or NAMES.get(category, (category,))[0])
         if count > 1:
-            words.append(f"{number(count)} {plural(_SPOKEN.get(category) or NAMES.get(category, (category,))[0])}")
+            words.append(f"{number(count)} {many}")
         else:
-            words.append(("an " if one[0] in "aeiou" else "a ") + one)
+            words.append(one if one == many else ("an " if one[0] in "aeiou" else "a ") + one)
     if len(groups) > 3:
         words.append("more")
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]

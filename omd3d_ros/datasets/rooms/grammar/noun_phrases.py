@@ -11,13 +11,13 @@ from .nouns import Noun
 from .spans import mark
 from .voice import Voice
 
-_LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "that's ", "positioned ", "you see ", "that I see ")
+_LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "{thats} ", "positioned ", "you see ", "that I see ")
 _PARTICIPLES = ("kept", "put", "hidden", "hung", "tucked", "before", "up", "down", "with")
 _STANDING = ("standing ", "that {stand} ", "placed ", "which {stand} ")
 _ATTRIBUTE_AFTER = (
     "that {is} {x}",
     "which {is} {x}",
-    "that's {x}",
+    "{thats} {x}",
     "of {x} {colour}",
     "in {x}",
     "whose {colour} is {x}",
@@ -287,8 +287,6 @@ def agree(text: str, plural: bool) -> str:
     """The verbs of a piece of wording in the number of their subject."""
     if "{" not in text:
         return text
-    if plural:
-        text = text.replace("that's", "that are")
     for mark_, (one, many) in _VERBS.items():
         text = text.replace(mark_, many if plural else one)
     return text
@@ -296,7 +294,7 @@ def agree(text: str, plural: bool) -> str:
 
 _VERBS = {
     "{is}": ("is", "are"), "{isnt}": ("isn't", "aren't"), "{has}": ("has", "have"), "{stand}": ("stands", "stand"),
-    "{does}": ("does", "do"), "{its}": ("its", "their"),
+    "{does}": ("does", "do"), "{thats}": ("that's", "that are"),
 }  # fmt: skip
 
 

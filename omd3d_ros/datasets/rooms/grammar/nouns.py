@@ -12,6 +12,9 @@ from .voice import Voice, is_held_out
 
 ANYTHING = "object"
 _PLAIN = 0.3
+# Wider terms and wishes that a program says with operations.
+_OPERATIONS = ("on the wall", "made of")
+_WHERE_IS = ("where is the ", "where are the ")
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,12 @@ def categories() -> tuple[str, ...]:
 
 
 @cache
-def _unnamed() -> tuple[str, ...]:
-    """Everyday words for what the rooms never hold."""
+def _unnamed(surely: bool) -> tuple[str, ...]:
+    """Everyday words that name no category; ``surely``: nor a kind of one ("rocking chair")."""
     known = {lexicon.singular(w) for words in lexicon.NAMES.values() for w in words}
-    return tuple(w for w in EXTRA if lexicon.singular(w) not in known)
+    kinds = {w.split()[-1] for w in known}
+    words = (w for w in EXTRA if lexicon.singular(w) not in known)
+    return tuple(w for w in words if not surely or lexicon.singular(w).split()[-1] not in kinds)
 
 
 def some_name(voice: Voice, category: str) -> Noun:
@@ -87,17 +92,19 @@ def some_wider(voice: Voice) -> Noun:
 
 @cache
 def _wider_terms(rare: bool) -> tuple[str, ...]:
-    terms = tuple(lexicon.WIDER)
+    terms = tuple(w for w in lexicon.WIDER if not any(words in w for words in _OPERATIONS))
     return tuple(w for w in terms if lexicon.held_out(w) == rare) or terms
 
 
-def some_unnamed(voice: Voice) -> Noun:
-    return name_of(voice.pick(_unnamed()), None)
+def some_unnamed(voice: Voice, surely: bool = False) -> Noun:
+    """A word for what the rooms never hold; ``surely``: that can't be taken for anything they do hold."""
+    return name_of(voice.pick(_unnamed(surely)), None)
 
 
 def some_need(voice: Voice, number: int) -> Noun | None:
     """A wish of the group ``number`` of NEEDS; None where the split has none of it."""
     wishes, wanted = NEEDS[number]
+    wishes = tuple(w for w in wishes if not w.startswith(_WHERE_IS))
     held = [w for w in wishes if is_held_out(w)]
     kept = [w for w in wishes if not is_held_out(w)]
     if voice.split == "phrasing" and held:

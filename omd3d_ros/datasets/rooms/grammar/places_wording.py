@@ -76,7 +76,7 @@ ALONE: dict[str, tuple[str, ...]] = {
     ),
     "against_wall": (
         "against the wall", "along the wall", "against a wall", "by the wall", "up against the wall", "at the wall",
-        "with {its} back to the wall", "pushed against the wall", "next to the wall", "leaning against the wall",
+        "with the back to the wall", "pushed against the wall", "next to the wall", "leaning against the wall",
     ),
     "on_wall": (
         "on the wall", "hanging on the wall", "mounted on the wall", "on a wall", "fixed to the wall",

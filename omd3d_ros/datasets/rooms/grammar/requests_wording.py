@@ -234,5 +234,5 @@ STAND_FACE = (
     "I stand at {at} facing {to}", "I am standing at {at} and facing {to}", "I'm at {at}, looking at {to}",
     "standing at {at}, facing {to}", "if I stand at {at} and look at {to}", "I am at {at} and I look towards {to}",
     "from {at}, looking towards {to}", "suppose you stand by {at} facing {to}", "I stand by {at}, turned towards {to}",
-    "with my back to the wall at {at} I face {to}", "imagine I'm next to {at} looking at {to}",
+    "imagine I'm next to {at} looking at {to}",
 )  # fmt: skip

@@ -15,7 +15,7 @@ from ..room import Room, RoomObject
 from ..truth import truth_table
 from .nouns import ANYTHING, Noun, categories, some_name, some_unnamed
 from .voice import Voice
-from .worlds import Thing
+from .worlds import HOLDERS, Thing
 
 _YES, _NO = 0.75, 0.25
 _THIS = Step("noun", (), -1, 0)  # one chosen object
@@ -37,6 +37,7 @@ class SceneInSight:
         self._by_category: dict[str, list[int]] = {}
         for i in self._named:
             self._by_category.setdefault(self.objects[i].category, []).append(i)
+        self._holders = [i for i in self._named if self.objects[i].category in HOLDERS]
         self._several = [i for rows in self._by_category.values() if len(rows) > 1 for i in rows]
         self._everywhere = {o.category for o in room.objects}
         self._standing: dict[tuple[str, int], np.ndarray] = {}
@@ -63,9 +64,10 @@ class SceneInSight:
             turned = self.pair("on")
             return None if turned is None else (turned[1], turned[0])
         for _ in range(6):
-            anchor = self._voice.pick(self._named) if self._named else None
-            if anchor is None:
+            anchors = self._holders if relation == "in" else self._named
+            if not anchors:
                 return None
+            anchor = self._voice.pick(anchors)
             fitting = np.flatnonzero(self._stand(relation, anchor) > _YES)
             some = [int(i) for i in fitting if self.objects[i].category != ANYTHING and i != anchor]
             if some:
@@ -91,7 +93,7 @@ class SceneInSight:
 
     def absent(self) -> Noun | None:
         if self._voice.split != "words" and self._voice.chance(0.25) and ANYTHING not in self._everywhere:
-            return some_unnamed(self._voice)
+            return some_unnamed(self._voice, surely=True)
         missing = [c for c in categories() if c not in self._everywhere]
         if not missing:
             return None

@@ -131,9 +131,16 @@ class _Sentences:
                 )
             bare = self.phrases.phrase(step.arguments[0], True).bare
             return voice.say(said.COUNT_PRED).replace("{pred}", predicate).replace("{bare}", bare)
+        if step.operation == "or":
+            return voice.say(said.COUNT).replace("{bare}", " and ".join(self._alternatives(step)))
         phrase = self.phrases.phrase(step, True)
         uncounted = phrase.mass and not phrase.head.endswith("s\uf8ff")
         return voice.say(said.COUNT_MASS if uncounted else said.COUNT).replace("{bare}", phrase.bare)
+
+    def _alternatives(self, step: Step) -> list[str]:
+        if step.operation == "or":
+            return [words for a in step.arguments for words in self._alternatives(a)]
+        return [self.phrases.phrase(step, True).bare]
 
     def _exists(self, step: Step) -> str:
         voice = self.voice

@@ -51,45 +51,27 @@ class World(Protocol):
 
 
 _SMALL = (
-    "mug", "bowl", "plate", "glass", "bottle", "jar", "pot", "book", "magazine", "newspaper", "paper", "laptop", "lamp",
-    "plant", "vase", "phone", "remote control", "tissue box", "keyboard", "kettle", "toaster", "picture frame", "clock",
-    "teddy bear", "box", "basket", "pillow", "bag", "toy", "cutting board", "monitor", "microwave", "coffee machine",
+    "mug", "bowl", "plate", "glass", "bottle", "jar", "pot", "book", "magazine", "newspaper", "paper", "laptop",
+    "lamp", "plant", "vase", "phone", "remote control", "tissue box", "keyboard", "kettle", "toaster",
+    "picture frame", "clock", "teddy bear", "box", "basket", "pillow", "bag", "toy", "cutting board", "monitor",
+    "microwave", "coffee machine",
 )  # fmt: skip
 _SURFACES = (
-    "dining table", "desk", "coffee table", "side table", "nightstand", "dresser", "cabinet", "counter", "shelf",
-    "wall shelf", "tv stand", "bookcase", "sofa", "bed", "chair", "stool", "bench", "refrigerator",
+    "dining table", "desk", "coffee table", "side table", "nightstand", "dresser", "cabinet", "counter",
+    "shelf", "wall shelf", "tv stand", "bookcase", "sofa", "bed", "chair", "stool", "bench", "refrigerator",
 )  # fmt: skip
-_HOLDERS = (
-    "box",
-    "storage box",
-    "basket",
-    "shelf",
-    "bookcase",
-    "cabinet",
-    "wardrobe",
-    "sink",
-    "bag",
-    "bowl",
+HOLDERS = (
+    "box", "storage box", "basket", "shelf", "bookcase", "cabinet", "wardrobe", "sink", "bag", "bowl",
     "trash can",
-)
+)  # fmt: skip
 _LOW = (
-    "rug",
-    "box",
-    "shoes",
-    "bag",
-    "backpack",
-    "storage box",
-    "trash can",
-    "ball",
-    "teddy bear",
-    "chair",
-    "stool",
-    "basket",
-)
+    "rug", "box", "shoes", "bag", "backpack", "storage box", "trash can", "ball", "teddy bear", "chair",
+    "stool", "basket",
+)  # fmt: skip
 _HANGING = ("picture", "poster", "clock", "mirror", "wall shelf", "wall cupboard", "window", "lamp", "whiteboard", "tv")
 # What usually stands so to what; a third of all pairs are taken at random all the same.
 _USUAL: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "on": (_SMALL, _SURFACES), "with": (_SURFACES, _SMALL), "in": (_SMALL, _HOLDERS), "under": (_LOW, _SURFACES),
+    "on": (_SMALL, _SURFACES), "with": (_SURFACES, _SMALL), "in": (_SMALL, HOLDERS), "under": (_LOW, _SURFACES),
     "above": (_HANGING, _SURFACES),
 }  # fmt: skip
 
