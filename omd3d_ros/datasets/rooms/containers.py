@@ -47,9 +47,9 @@ def _open_box(rng: Rng, k: float) -> Shape:
             shape.box((x * (w / 2 + 0.02), 0, h + 0.01), (w * 0.35, d, 0.005), body, flap)
     if rng.random() < 0.5:
         for _ in range(int(rng.integers(2, 5))):
-            x, y = rng.uniform(-0.3, 0.3) * w, rng.uniform(-0.3, 0.3) * d
+            at = (rng.uniform(-0.3, 0.3) * w, rng.uniform(-0.3, 0.3) * d, h * 0.6)
             size = rng.uniform(0.2, 0.5, 3) * [w, d, h * 2]
-            shape.box((x, y, h * 0.6), size, plain(rng, pick(rng, ALL_COLORS)), rotation(rng.normal(0, 0.3), 0, 1.0))
+            shape.box(at, size, plain(rng, pick(rng, ALL_COLORS)), rotation(rng.normal(0, 0.3), 0, 1.0))
     return shape
 
 

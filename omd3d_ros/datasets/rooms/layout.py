@@ -75,9 +75,9 @@ class Layout:
         local = shape.primitives()
         low, high = shape.bounds()
         turn = rotation(yaw=yaw)
-        middle = (turn @ ((low + high) / 2))[:2] + position[:2]
-        half = (high - low)[:2] / 2
-        mine = Taken(*middle.tolist(), *half.tolist(), yaw, position[2] + low[2], position[2] + high[2], 0)
+        x, y = (turn @ ((low + high) / 2))[:2] + position[:2]
+        half_x, half_y, _ = (high - low) / 2
+        mine = Taken(x, y, half_x, half_y, yaw, position[2] + low[2], position[2] + high[2], 0)
         if check and not (self._inside(mine) and self._is_free(mine, {*beside, on})):
             return None
         new = Placed(

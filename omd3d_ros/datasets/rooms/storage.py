@@ -129,8 +129,8 @@ def _glass_cabinet(rng: Rng) -> Shape:
         shape.box((0, 0, z), (w - 2 * t, d - 0.02, t), body)
         if i < n:
             shape.surface((0, -0.02, z + t / 2), w - 0.1, d - 0.1, (h - 0.1) / n - 0.04, "shelf")
-    for x in (-0.5, -0.02, 0.02, 0.5):
-        shape.box((x * (w - 0.04), d / 2, h / 2 + 0.03), (0.035, 0.018, h - 0.08), body)
+    for share in (-0.5, -0.02, 0.02, 0.5):
+        shape.box((share * (w - 0.04), d / 2, h / 2 + 0.03), (0.035, 0.018, h - 0.08), body)
     for z in (0.08, h - 0.03):
         shape.box((0, d / 2, z), (w, 0.018, 0.05), body)
     return shape.surface((0, 0, h), w, d, 0.8)

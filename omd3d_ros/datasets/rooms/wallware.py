@@ -95,8 +95,8 @@ def fireplace(rng: Rng) -> Shape:
     shape.box((0, -d / 2 + 0.02, (h - lintel) / 2), (w - 2 * side, 0.03, h - lintel), plain(rng, "black"))
     shape.box((0, 0.02, h + 0.025), (w + 0.12, d + 0.08, 0.05), stone.darker(0.9))
     for _ in range(int(rng.integers(0, 5))):
-        x, y = rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.2) * d
-        shape.bar((x - 0.15, y, 0.05), (x + 0.15, y + 0.03, 0.08), 0.07, wood(rng, dark=True), round=True)
+        at, y = rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.2) * d
+        shape.bar((at - 0.15, y, 0.05), (at + 0.15, y + 0.03, 0.08), 0.07, wood(rng, dark=True), round=True)
     return shape.surface((0, 0.02, h + 0.05), w, d, 0.6)
 
 
