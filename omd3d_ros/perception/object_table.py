@@ -23,7 +23,7 @@ _BASE_BOTTOM, _HANGING_BOTTOM = 0.35, 1.2  # from its bottom: a unit on the floo
 _DEPTHS = (0.75, 0.45)  # and how deep the two may be
 _GAP_REACH = 1.0  # metres between boxes up to which the gap is measured between points
 _SPACING = 0.02  # metres between neighbouring points of a map: two surfaces no further apart touch
-_COARSE, _FINE = 48, 512  # points per object in the first and the second look at a gap
+_COARSE, _FINE = 32, 384  # points per object in the first and the second look at a gap
 
 
 def table_of(
@@ -48,7 +48,7 @@ def table_of(
     turn = np.array([[np.cos(yaw), -np.sin(yaw)], [np.sin(yaw), np.cos(yaw)]], np.float32)
     room = np.concatenate([aligned[:, :2] @ turn, aligned[:, 2:]], 1)
     heading = turn[1].astype(float)
-    points = [room[instance.mask] for instance in scene.instances]
+    points = [room[np.flatnonzero(instance.mask)] for instance in scene.instances]
     low_high = _walls(room[sample, :2], normals[:, :2] @ turn)
     boxes = np.array([_trimmed_box(p) for p in points]).reshape(len(points), 6)
     gaps = _gaps(points, boxes)

@@ -112,6 +112,6 @@ def test_a_hundred_objects_are_measured_quickly() -> None:
     scene.instances[:] = (scene.instances * 3)[:100]
     assert len(scene.cloud) == 60_000
     measured(scene)
-    start = time.perf_counter()
+    start = time.process_time()
     measured(scene)
-    assert time.perf_counter() - start < 0.4
+    assert time.process_time() - start < 0.2

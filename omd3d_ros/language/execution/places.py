@@ -33,7 +33,8 @@ def on_floor(table: ObjectTable) -> np.ndarray:
     everything = np.arange(len(table))
     large = _large(table)
     guess = np.maximum(fall(table.low[:, 2], 0.06, 0.2), every(large, 1 - table.carried))
-    return _known_mount(table, everything, guess, {"floor": 1.0, "built-in": 1.0, "on": 0.0})
+    below_ceiling = fall(table.low[:, 2], 1.1, 1.4)
+    return _known_mount(table, everything, guess, {"floor": 1.0, "built-in": below_ceiling, "on": 0.0})
 
 
 def _large(table: ObjectTable) -> np.ndarray:
@@ -66,10 +67,16 @@ def held_by_wall(table: ObjectTable, chosen: np.ndarray) -> np.ndarray:
     return _known_mount(table, chosen, guess, {"wall": 1.0, "on": 0.0, "floor": 0.0})
 
 
-def _known_mount(table: ObjectTable, chosen: np.ndarray, guess: np.ndarray, known: dict[str, float]) -> np.ndarray:
+def _known_mount(
+    table: ObjectTable, chosen: np.ndarray, guess: np.ndarray, known: dict[str, float | np.ndarray]
+) -> np.ndarray:
+    """The grade (A,), one or one each, of a chosen object's mount, or the guess where its mount decides nothing."""
     if table.mounts is None:
         return guess
-    return np.array([known.get(table.mounts[i] or "", g) for i, g in zip(chosen, guess, strict=True)], float)
+    mounts = np.array([table.mounts[i] or "" for i in chosen], dtype=object)
+    for mount, grade in known.items():
+        guess = np.where(mounts == mount, grade, guess)
+    return guess
 
 
 def viewer_side(table: ObjectTable, side: str, view: View) -> np.ndarray:

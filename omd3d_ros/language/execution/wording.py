@@ -35,8 +35,11 @@ def say(program: Step, result: Result, table: ObjectTable, question: str) -> str
 def _find(program: Step, result: Result, table: ObjectTable, question: str) -> str:
     if not result.chosen:
         return _none(program.arguments[0], question)
-    thing = result.chosen[0]
-    return f"It is {naming.listing(table, [thing])}."
+    return f"{_pronoun(table, result.chosen[0])} {naming.listing(table, result.chosen)}."
+
+
+def _pronoun(table: ObjectTable, thing: int) -> str:
+    return "They are" if naming.is_plural(naming.name(table, thing)) else "It is"
 
 
 def _all(program: Step, result: Result, table: ObjectTable, question: str) -> str:
@@ -89,7 +92,7 @@ def _attribute(
     if not groups:
         return f"I can't tell the {what} of {_bare(table, result.chosen)}."
     if len(result.chosen) == 1:
-        return f"It is {next(iter(groups))}: {_bare(table, result.chosen)}."
+        return f"{_pronoun(table, result.chosen[0])} {next(iter(groups))}: {_bare(table, result.chosen)}."
     if len(groups) == 1:
         return f"They are {next(iter(groups))}: {_bare(table, result.chosen)}."
     parts = [f"{_bare(table, some)} {'is' if len(some) == 1 else 'are'} {word}" for word, some in groups.items()]
@@ -124,7 +127,7 @@ def _what(program: Step, result: Result, table: ObjectTable, question: str) -> s
     if not result.chosen:
         return "I see nothing there."
     if len(result.chosen) == 1:
-        return f"It is {naming.listing(table, result.chosen, definite=False)}."
+        return f"{_pronoun(table, result.chosen[0])} {naming.listing(table, result.chosen, definite=False)}."
     return f"There are {naming.listing(table, result.chosen, definite=False)}."
 
 

@@ -104,6 +104,12 @@ def test_known_supports_and_mounts_come_before_what_boxes_suggest() -> None:
     assert set(run("all(on_wall(thing))", scene).chosen) == {POSTER, BIN}
 
 
+def test_a_built_in_lamp_of_the_ceiling_is_not_on_the_floor() -> None:
+    rows = [("lamp", None, (2.5, 2.0, 2.3), (0.3, 0.3, 0.1)), ("counter", None, (2.5, 0.3, 0.86), (1.5, 0.6, 0.04))]
+    scene = table_of_boxes(rows, mounts=["built-in", "built-in"])
+    assert run("all(on_floor(thing))", scene).chosen == [1]
+
+
 def test_front_of_a_thing_at_a_wall_is_the_rooms_side_whoever_looks() -> None:
     rows = [("shelf", "brown", (0.2, 2.0, 0.9), (0.4, 0.8, 1.8)), ("chair", "red", (1.0, 2.0, 0.4), (0.4, 0.4, 0.8))]
     for heading in ((0.0, 1.0), (1.0, 0.0), (-1.0, 0.0)):
@@ -173,6 +179,6 @@ def test_ten_thousand_objects_take_well_under_a_second() -> None:
         np.zeros((k, len(SHAPES))), np.array([[0.0, 0.0], [60.0, 60.0]]),
     )  # fmt: skip
     _, program = program_of('all(near(largest("a"),nearest("b","c")))')
-    start = time.perf_counter()
+    start = time.process_time()
     execute(program, scene, lambda step: names[:, step.start % 10])
-    assert time.perf_counter() - start < 0.8
+    assert time.process_time() - start < 0.4

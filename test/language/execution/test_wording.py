@@ -82,6 +82,12 @@ def test_what_no_map_can_tell_is_refused_with_what_can_be_asked() -> None:
     assert text.startswith("I can't tell that from the map.") and "ask" in text
 
 
+def test_what_is_always_many_is_they() -> None:
+    table = table_of_boxes([("shoes", "black", (1.0, 1.0, 0.05), (0.3, 0.3, 0.1))])
+    question, program = program_of('find("shoes")')
+    assert say(program, run('find("shoes")', table), table, question) == "They are the black shoes <OBJ000>."
+
+
 def test_long_lists_end_in_a_number() -> None:
     rows = [("mug", "red", (0.2 * i, 1.0, 0.05), (0.1, 0.1, 0.1)) for i in range(20)]
     table = table_of_boxes(rows)
