@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from ....language.program import COLORS, Step
 from ....language.program.operations import PLACES
-from ..needs import NEEDS
 from . import places_wording as places
 from .draft import THING, Draft, Unsaid, need
 from .following import follow_up
-from .nouns import some_need, some_wider
+from .nouns import some_wider
 from .situated import situated
 from .worlds import Thing
 
@@ -31,6 +30,8 @@ def wider(d: Draft) -> Step:
 
 def attribute(d: Draft) -> Step:
     thing = need(d.world.thing())
+    if d.voice.chance(0.05):
+        return Step("all", (d.colored(THING, thing) if d.voice.chance(0.6) else d.made(THING, thing),))
     step = d.named(thing)
     roll = d.voice.rng.random()
     if roll > 0.55:
@@ -130,6 +131,9 @@ def kinds(d: Draft) -> Step:
     if d.voice.chance(0.15):
         third = d.named(need(d.world.thing()))
         step = Step("or", (step, third))
+    if d.voice.chance(0.2):
+        relation, _, b = d.relation_of(("near", "on", "under", "left", "right", "in"))
+        step = Step(relation, (step, d.anchor(b, nested=0)))
     return Step(d.voice.pick(("all", "all", "all", "count")), (step,))
 
 
@@ -157,6 +161,8 @@ def negation(d: Draft) -> Step:
     if roll < 0.55:
         other = need(d.world.alike() if d.voice.chance(0.3) else thing)
         unwanted = d.colored(THING, other) if d.voice.chance(0.75) else d.made(THING, other)
+        if unwanted.operation != f"color:{thing.color}" and d.voice.chance(0.3):
+            step = d.colored(step, thing)
     elif roll < 0.7:
         same = d.noun(d.nouns[step.start])
         return Step("all", (Step("except", (step, d.colored(same, thing))),))
@@ -167,7 +173,7 @@ def negation(d: Draft) -> Step:
 
 
 def needed(d: Draft) -> Step:
-    return Step("all", (d.noun(some_need(d.voice, int(d.voice.rng.random() * len(NEEDS)))),))
+    return Step("all", (d.noun(d.world.wish()),))
 
 
 def count(d: Draft) -> Step:
@@ -227,7 +233,7 @@ def existence(d: Draft) -> Step:
         step = Step(relation, (d.described(a, 0.15), d.anchor(b, nested=0)))
     elif roll < 0.67:
         relation, _, b = d.relation_of(("on", "under"))
-        step = Step(relation, (THING, d.anchor(b, nested=0)))
+        step = Step(d.voice.pick((relation, relation, "near", "in", "above")), (THING, d.anchor(b, nested=0)))
     elif roll < 0.74:
         place = d.voice.pick(PLACES)
         thing = d.world.placed(place) if d.voice.chance(0.6) else d.world.thing()

@@ -15,6 +15,7 @@ from .worlds import Thing, World
 THING, LAST = Step("thing"), Step("last")
 T = TypeVar("T")
 _VIEWED = {"left", "right", "front", "behind", "left_end", "right_end"}
+_EXTREMES = ("largest", "smallest", "tallest", "lowest")
 _ANCHORING = ("near", "on", "under", "left", "right", "front", "behind")
 
 
@@ -116,9 +117,21 @@ class Draft:
         return step
 
     def _told_by_relation(self) -> Step | None:
+        """A set told by a relation, an extreme or a place; None where that is not one object."""
+        roll = self.voice.rng.random()
+        if roll < 0.35:
+            step = self._told_alone(roll < 0.2)
+            return step if self.world.number(step, self.nouns) == 1 else None
         relation, a, b = self.relation_of(_ANCHORING)
         step = Step(relation, (self.described(a, 0.1), self.anchor(b, 0.1, 0.0)))
         return step if self.world.number(step, self.nouns) == 1 else None
+
+    def _told_alone(self, extreme: bool) -> Step:
+        if extreme:
+            names = _EXTREMES + (("leftmost", "rightmost") if self.world.viewed else ())
+            return Step(self.voice.pick(names), (self.described(need(self.world.alike()), 0.1),))
+        place = self.voice.pick(("corner", "on_wall", "middle", "against_wall"))
+        return Step(place, (self.described(need(self.world.placed(place)), 0.1),))
 
     def _mass(self, step: Step) -> bool:
         """Whether it is named by a word without a plural ("furniture"), which means all that there is."""

@@ -40,7 +40,7 @@ def finish(text: str, voice: Voice, chat: bool = False) -> str:
     """``text`` may have marked nouns, which stay marked.  ``chat``: nothing polite is put around it."""
     rng = voice.rng
     text = _spelled(" ".join(text.split()), voice.american)
-    text = text.replace("?.", "?").replace("?,", "?").replace("..", ".")
+    text = text.replace("?.", "?").replace("?,", "?").replace("..", ".").replace(" ,", ",")
     if not chat:
         if voice.chance(0.12) and not text.startswith(("please", "hey", "listen", "well", "sorry", "and ")):
             text = voice.say(_BEFORE).replace("{name}", voice.pick(ROBOTS)) + _uncapitalised(text)

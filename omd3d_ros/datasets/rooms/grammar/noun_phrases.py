@@ -25,6 +25,7 @@ _ATTRIBUTE_AFTER = (
 _MATERIAL_AFTER = ("made of {x}", "that {is} made of {x}", "made from {x}", "of {x}", "which {is} made out of {x}")
 _NOT = ("that {is} not {x}", "that {isnt} {x}", "which {is} not {x}", "not {x}", "which {isnt} {x}")
 _BUT = ("except {b}", "but {b}", "apart from {b}", "other than {b}", "except for {b}", "besides {b}", "excluding {b}")
+_NOT_THE_ONE = (", not {b}", "and not {b}", "rather than {b}", "but not {b}", "instead of {b}")
 _BUT_OF_ITS_KIND = ("except {b}", "apart from {b}", "other than {b}", "except for {b}", "excluding {b}", "without {b}")
 _WITHOUT = ("without {b}", "without {b} on it", "that {has} no {bare} on it", "with no {bare} on it")
 _THINGS = (("thing", "things"), ("object", "objects"), ("item", "items"), ("thing", "things"))
@@ -47,7 +48,8 @@ class Phrase:
 
     @property
     def bare(self) -> str:
-        return self.whole or " ".join(filter(None, [self.owner, self.order, *self.adjectives, self.head, *self.after]))
+        named = [self.whole] if self.whole else [self.owner, self.order, *self.adjectives, self.head]
+        return " ".join(filter(None, [*named, *self.after]))
 
     @property
     def mass(self) -> bool:
@@ -268,6 +270,12 @@ class NounPhrases:
             phrase, carried = self.phrase(kept, plural), self.phrase(left_out.arguments[1])
             text = voice.say(_WITHOUT).replace("{bare}", carried.bare).replace("{b}", carried.a())
             phrase.after.append(agree(text, plural))
+            return phrase
+        kind = left_out.operation.partition(":")[0]
+        if about_things and kind in ("color", "material", "shape") and not plural and voice.chance(0.3):
+            phrase = self.phrase(kept)
+            unwanted = self.phrase(Step(left_out.operation, (Step("last"),)))
+            phrase.after.append(voice.say(_NOT_THE_ONE).replace("{b}", unwanted.the()))
             return phrase
         if about_things:
             phrase = self.phrase(kept, plural)

@@ -101,9 +101,9 @@ def some_unnamed(voice: Voice, surely: bool = False) -> Noun:
     return name_of(voice.pick(_unnamed(surely)), None)
 
 
-def some_need(voice: Voice, number: int) -> Noun | None:
-    """A wish of the group ``number`` of NEEDS; None where the split has none of it."""
-    wishes, wanted = NEEDS[number]
+def some_need(voice: Voice) -> Noun | None:
+    """A wish of one group of NEEDS; None where the split has none of that group."""
+    wishes, wanted = voice.pick(NEEDS)
     wishes = tuple(w for w in wishes if not w.startswith(_WHERE_IS))
     held = [w for w in wishes if is_held_out(w)]
     kept = [w for w in wishes if not is_held_out(w)]

@@ -66,11 +66,16 @@ FROM_IT = (
 
 ALL_NP = (
     "all {bare}", "all the {bare}", "all of the {bare}", "every one of the {bare}", "each of the {bare}", "{the}",
-    "{bare}", "any {bare}", "every single one of the {bare}", "the {bare} in this room", "all {bare} in sight",
+    "{bare}", "every single one of the {bare}", "the {bare} in this room", "all {bare} in sight",
     "whatever {bare} there are",
 )  # fmt: skip
 COUNTED_NP = ("the {n} {bare}", "all {n} {bare}", "these {n} {bare}", "those {n} {bare}", "all {n} of the {bare}")
 BOTH_NP = ("both {bare}", "both of the {bare}", "the two {bare}", "both the {bare}", "the pair of {bare}")
+ALL_THINGS = (
+    "everything {pred}", "everything that is {pred}", "anything {pred}", "all the stuff {pred}", "all things {pred}",
+    "everything you see {pred}", "whatever is {pred}", "all that is {pred}", "each thing {pred}",
+    "everything which is {pred}",
+)  # fmt: skip
 EACH_NP = ("every {one}", "each {one}", "each and every {one}", "every single {one}")
 ALL_WISHES = (
     "{np}", "{np}", "where are {np}?", "I need {np}", "I want to see {np}", "I'm looking for {np}", "which are {np}?",
@@ -131,6 +136,12 @@ EXISTS = (
     "do I have {a}?", "has the room got {a}?", "isn't there {a} here?", "is there {a} or not?", "did you notice {a}?",
     "would there be {a}?", "check if there is {a}", "{a}: is there one?", "does {a} exist in here?",
     "is there at least one {bare}?",
+)  # fmt: skip
+EXISTS_THING = (
+    "is there anything {pred}?", "is anything {pred}?", "is something {pred}?", "is there something {pred}?",
+    "anything {pred}?", "do you see anything {pred}?", "is there nothing {pred}?", "can you see something {pred}?",
+    "does anything stand {pred}?", "have you found anything {pred}?", "are there any things {pred}?",
+    "{pred}, is there anything?",
 )  # fmt: skip
 EXISTS_MANY = (
     "are there any {bare}?", "are there {bare} here?", "any {bare} around?", "do you see any {bare}?", "any {bare}?",

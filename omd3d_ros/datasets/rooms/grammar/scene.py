@@ -13,7 +13,7 @@ from ....language.program import COLORS, MATERIALS, SHAPES, Step
 from ..lexicon import NEAR_COLORS
 from ..room import Room, RoomObject
 from ..truth import truth_table
-from .nouns import ANYTHING, Noun, categories, some_name, some_unnamed
+from .nouns import ANYTHING, Noun, categories, some_name, some_need, some_unnamed
 from .voice import Voice
 from .worlds import HOLDERS, Thing
 
@@ -99,6 +99,9 @@ class SceneInSight:
             return None
         noun = some_name(self._voice, self._voice.pick(missing))
         return None if (noun.categories | noun.maybe) & self._everywhere else noun
+
+    def wish(self) -> Noun | None:
+        return some_need(self._voice)
 
     def number(self, step: Step, nouns: list[Noun]) -> int:
         grades = members(step, self.table, lambda s: self.meaning(nouns[s.start]))

@@ -95,6 +95,9 @@ class _Sentences:
         of_them = bool(step.arguments) and step.arguments[0].operation == "last"
         if of_them and self.phrases.has_predicate(step) and voice.chance(0.6):
             return voice.say(said.ALL_OF_THEM).replace("{pred}", self.phrases.predicate(step))
+        if self._of_things(step) and voice.chance(0.7):
+            np = voice.say(said.ALL_THINGS).replace("{pred}", self.phrases.predicate(step))
+            return self._request(np, said.ALL_WISHES)
         if self.phrases.has_predicate(step) and voice.chance(0.2) and not of_them:
             inner = self.phrases.phrase(step.arguments[0], True)
             if not inner.whole:
@@ -137,6 +140,10 @@ class _Sentences:
         uncounted = phrase.mass and not phrase.head.endswith("s\uf8ff")
         return voice.say(said.COUNT_MASS if uncounted else said.COUNT).replace("{bare}", phrase.bare)
 
+    def _of_things(self, step: Step) -> bool:
+        """Whether it is a place or attribute of anything at all."""
+        return self.phrases.has_predicate(step) and step.arguments[0].operation == "thing"
+
     def _alternatives(self, step: Step) -> list[str]:
         if step.operation == "or":
             return [words for a in step.arguments for words in self._alternatives(a)]
@@ -145,6 +152,8 @@ class _Sentences:
     def _exists(self, step: Step) -> str:
         voice = self.voice
         inner_is_last = bool(step.arguments) and step.arguments[0].operation == "last"
+        if self._of_things(step) and voice.chance(0.7):
+            return voice.say(said.EXISTS_THING).replace("{pred}", self.phrases.predicate(step))
         if self.phrases.has_predicate(step) and (inner_is_last or voice.chance(0.35)):
             inner = self.phrases.phrase(step.arguments[0])
             predicate = self.phrases.predicate(step)

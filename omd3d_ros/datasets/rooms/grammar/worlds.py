@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ....language.program import COLORS, MATERIALS, SHAPES, Step
-from .nouns import Noun, categories, some_name, some_unnamed
+from .nouns import Noun, categories, some_name, some_need, some_unnamed
 from .voice import Voice
+from .wishes import any_need
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,9 @@ class World(Protocol):
 
     def absent(self) -> Noun | None:
         """A word for something that is not there."""
+
+    def wish(self) -> Noun | None:
+        """A need that things of this world may meet."""
 
     def number(self, step: Step, nouns: list[Noun]) -> int:
         """How many objects a set has: 0, 1, 2 (or more); -1 where that is open to doubt."""
@@ -109,6 +113,9 @@ class NoRoom:
 
     def absent(self) -> Noun:
         return self.name(self.thing())
+
+    def wish(self) -> Noun | None:
+        return any_need(self._voice) if self._voice.chance(0.6) else some_need(self._voice)
 
     def number(self, step: Step, nouns: list[Noun]) -> int:
         return 1 if self._voice.chance(0.75) else 2
