@@ -75,8 +75,8 @@ def vanity(rng: Rng) -> Shape:
     w, d, h = rng.uniform(0.5, 0.8), rng.uniform(0.42, 0.5), rng.uniform(0.8, 0.88)
     if rng.random() < 0.6:
         face = paint(rng, pick(rng, ("white", "brown", "grey", "blue", "green")), "wooden")
-        shape.box((0, 0, 0.2 + (h - 0.36) / 2), (w * 0.95, d * 0.9, h - 0.36), face)
-        fronts(rng, shape, w * 0.95, d * 0.9, 0.22, h - 0.12, face, drawers=bool(rng.random() < 0.5))
+        shape.box((0, 0, (h - 0.16) / 2), (w * 0.95, d * 0.9, h - 0.16), face)
+        fronts(rng, shape, w * 0.95, d * 0.9, 0.08, h - 0.17, face, drawers=bool(rng.random() < 0.5))
     else:
         shape.frustum((0, -0.05, (h - 0.1) / 2), 0.11, 0.09, h - 0.1, white)
     shape.box((0, 0, h - 0.12), (w - 0.06, d - 0.06, 0.03), white)

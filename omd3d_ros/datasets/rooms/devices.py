@@ -42,7 +42,7 @@ def speaker(rng: Rng) -> Shape:
     w, d = rng.uniform(0.14, 0.22), rng.uniform(0.15, 0.28)
     shape.box((0, 0, h / 2), (w, d, h), body)
     for z, r in ((0.3, 0.4), (0.75, 0.22)):
-        shape.cylinder((0, d / 2, z * h), min(w, h) * r, 0.02, dark, FRONT)
+        shape.cylinder((0, d / 2, z * h), min(w * r, 0.28 * h), 0.02, dark, FRONT)
     return shape
 
 

@@ -14,6 +14,7 @@ from .palette import (
     PLAIN,
     PRINT,
     STRIPES,
+    Paint,
     fabric,
     jitter,
     linear,
@@ -32,7 +33,11 @@ def door(rng: Rng) -> Shape:
     leaf = paint(rng, color, "wooden")
     shape = Shape("door", color, "wooden", tags={"wall"}, aside={"z": 0.0})
     w, h = rng.uniform(0.78, 0.95), rng.uniform(1.98, 2.1)
+    if rng.random() < 0.25:
+        return _open_door(rng, shape, w, h, leaf)
     shape.box((0, 0, h / 2), (w, 0.04, h), leaf)
+    if rng.random() < 0.15:
+        shape.box((0, 0.021, h * 0.7), (w * 0.55, 0.006, h * 0.4), plain(rng, "grey", gloss=0.7))
     frame = plain(rng, "white") if rng.random() < 0.6 else leaf.darker()
     for x in (-1, 1):
         shape.box((x * (w / 2 + 0.03), 0.005, h / 2 + 0.02), (0.06, 0.07, h + 0.04), frame)
@@ -44,6 +49,21 @@ def door(rng: Rng) -> Shape:
     if rng.random() < 0.4:
         for z in (0.55, 1.45):
             shape.box((0, 0.022, z), (w * 0.6, 0.012, 0.6), leaf.darker(0.9))
+    return shape
+
+
+def _open_door(rng: Rng, shape: Shape, w: float, h: float, leaf: Paint) -> Shape:
+    """The leaf swung into the room; the dim next room shows in the opening."""
+    shape.box((0, 0, h / 2), (w, 0.01, h), plain(rng, pick(rng, ("grey", "beige", "brown"))).darker(0.5))
+    for x in (-1, 1):
+        shape.box((x * (w / 2 + 0.03), 0.005, h / 2 + 0.02), (0.06, 0.07, h + 0.04), leaf.darker(1.1))
+    shape.box((0, 0.005, h + 0.03), (w + 0.12, 0.07, 0.06), leaf.darker(1.1))
+    side, swing = float(rng.choice([-1, 1])), rng.uniform(0.3, 1.7)
+    hinge = np.array([side * w / 2, 0.03, 0.0])
+    turn = rotation(yaw=-side * swing)
+    shape.box(hinge + turn @ np.array([-side * w / 2, 0, h / 2]), (w, 0.04, h), leaf, turn)
+    grip = hinge + turn @ np.array([-side * (w - 0.07), 0.05, 1.02])
+    shape.box(grip, (0.12, 0.03, 0.025), plain(rng, "grey", gloss=0.15), turn)
     return shape
 
 

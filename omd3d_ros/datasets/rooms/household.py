@@ -200,7 +200,7 @@ def toy_block(rng: Rng) -> Shape:
             )
         return shape
     for x in (-0.12, 0.12):
-        shape.path([(x, y, 0.04 + 0.5 * y * y) for y in np.linspace(-0.4, 0.4, 5)], 0.035, body)
+        shape.path([(x, y, 0.018 + 0.5 * y * y) for y in np.linspace(-0.4, 0.4, 5)], 0.035, body)
         for y in (-0.18, 0.18):
             shape.bar((x, y, 0.05), (x * 0.6, y * 0.8, 0.35), 0.04, body)
     shape.ellipsoid((0, 0, 0.4), (0.22, 0.5, 0.2), body.darker(0.9))

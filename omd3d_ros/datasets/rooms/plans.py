@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from . import (
     bathroom,
     chairs,
-    containers,
     fixtures,
     groups,
     household,
@@ -24,18 +21,18 @@ from . import (
     wallware,
 )
 from .disorder import floor_thing, lean_on_wall, unsettle
+from .everywhere import add_extras, build_closet, furnish_walls, hang_on_walls, strew_floor
 from .layout import Layout
 from .openings import cut_openings
 from .palette import paint, pick
-from .scatter import clutter, fill, small
-from .shapes import Shape
+from .scatter import fill, small
 from .shells import build_shell
 from .variants import HELD_OUT_SEEDS, RoomRng
 
 ROOM_TYPES = ("kitchen", "living room", "bedroom", "office", "corridor", "bathroom", "store")
 SHARES = (0.39, 0.17, 0.12, 0.15, 0.06, 0.06, 0.05)
+CLOSETS = (0.06, 0.12, 0.25, 0.1, 0.15, 0.05, 0.1)
 SMALL_ROOMS = ("corridor", "bathroom", "store")
-Furniture = tuple[Callable[[np.random.Generator], Shape], float, str]
 
 
 def furnish(seed: int) -> tuple[Layout, str]:
@@ -48,10 +45,12 @@ def furnish(seed: int) -> tuple[Layout, str]:
     layout = Layout(rng, _size(rng, kind))
     build_shell(layout)
     cut_openings(layout)
+    if rng.random() < CLOSETS[ROOM_TYPES.index(kind)]:
+        build_closet(layout)
     PLANS[kind](layout)
-    _walls(layout)
-    _extras(layout)
-    _floor(layout)
+    hang_on_walls(layout)
+    add_extras(layout)
+    strew_floor(layout)
     unsettle(layout, float(rng.beta(1.2, 1.6)))
     return layout, kind
 
@@ -62,16 +61,6 @@ def _size(rng: np.random.Generator, kind: str) -> tuple[float, float, float]:
     if kind in SMALL_ROOMS:
         return rng.uniform(2.3, 3.8), rng.uniform(2.0, 3.2), rng.uniform(2.3, 2.8)
     return rng.uniform(3.0, 5.6), rng.uniform(2.8, 4.8), rng.uniform(2.4, 2.9)
-
-
-def _furnish_walls(layout: Layout, furniture: tuple[Furniture, ...]) -> None:
-    """Each piece by its odds against some wall, its boards and top stocked: (maker, odds, kind of clutter)."""
-    rng = layout.rng
-    for make, odds, kind in furniture:
-        if rng.random() < odds:
-            new = layout.somewhere_along(make(rng))
-            if new is not None and rng.random() < 0.9:
-                fill(layout, new, kind, rng.uniform(2.0, 8.0))
 
 
 def _kitchen(layout: Layout) -> None:
@@ -88,7 +77,7 @@ def _kitchen(layout: Layout) -> None:
         groups.dining_group(layout)
     for _ in range(int(rng.integers(0, 3))):
         kitchen_run.stocked_wall_shelf(layout)
-    _furnish_walls(layout, ((storage.cabinet, 0.35, "top"), (shelves.shelf, 0.3, "shelf")))
+    furnish_walls(layout, ((storage.cabinet, 0.35, "top"), (shelves.shelf, 0.3, "shelf")))
     if rng.random() < 0.25:
         for _ in range(int(rng.integers(1, 4))):
             layout.somewhere(seating.stool(rng))
@@ -99,7 +88,7 @@ def _living(layout: Layout) -> None:
     groups.sofa_group(layout)
     if rng.random() < 0.35 and layout.size[0] > 4:
         groups.dining_group(layout)
-    _furnish_walls(
+    furnish_walls(
         layout,
         (
             (shelves.bookcase, 0.6, "shelf"), (storage.cabinet, 0.5, "top"), (shelves.shelf, 0.4, "shelf"),
@@ -117,7 +106,7 @@ def _living(layout: Layout) -> None:
 def _bedroom(layout: Layout) -> None:
     rng = layout.rng
     groups.bed_group(layout)
-    _furnish_walls(
+    furnish_walls(
         layout,
         (
             (storage.wardrobe, 0.75, "top"), (storage.dresser, 0.5, "top"), (shelves.shelf, 0.4, "shelf"),
@@ -141,7 +130,7 @@ def _office(layout: Layout) -> None:
         groups.desk_group(layout)
     if rng.random() < 0.35:
         groups.dining_group(layout)
-    _furnish_walls(
+    furnish_walls(
         layout,
         (
             (shelves.bookcase, 0.5, "shelf"), (storage.cabinet, 0.6, "top"), (shelves.shelf, 0.5, "shelf"),
@@ -155,7 +144,7 @@ def _office(layout: Layout) -> None:
 
 
 def _corridor(layout: Layout) -> None:
-    _furnish_walls(
+    furnish_walls(
         layout,
         (
             (storage.cabinet, 0.4, "top"), (shelves.shelf, 0.4, "shelf"), (seating.bench, 0.4, "floor"),
@@ -184,7 +173,7 @@ def _bathroom(layout: Layout) -> None:
         if rng.random() < odds:
             shape = make(rng)
             layout.somewhere_along(shape, z=shape.aside["z"], mount="wall")
-    _furnish_walls(
+    furnish_walls(
         layout,
         (
             (storage.cabinet, 0.3, "wash"), (shelves.shelf, 0.35, "wash"), (kitchen.washing_machine, 0.25, "wash"),
@@ -196,7 +185,7 @@ def _bathroom(layout: Layout) -> None:
 def _store(layout: Layout) -> None:
     """A room where things are put away: shelves, crates, ladders, bicycles, stacks."""
     rng = layout.rng
-    _furnish_walls(
+    furnish_walls(
         layout,
         (
             (shelves.shelf, 0.9, "store"), (shelves.shelf, 0.7, "store"), (storage.cabinet, 0.5, "store"),
@@ -212,50 +201,6 @@ def _store(layout: Layout) -> None:
         lean_on_wall(layout)
 
 
-def _walls(layout: Layout) -> None:
-    rng = layout.rng
-    pieces = {**fixtures.WALL_PIECES, **wallware.WALLWARE}
-    names = (*fixtures.WALL_PIECES, *fixtures.WALL_PIECES, *wallware.WALLWARE)
-    for _ in range(int(rng.integers(2, 12))):
-        shape = pieces[pick(rng, names)](rng)
-        new = layout.somewhere_along(shape, tries=6, z=shape.aside["z"], mount="wall")
-        if new is not None and shape.surfaces:
-            clutter(layout, new, "shelf", int(rng.integers(1, 7)))
-    if rng.random() < 0.15:
-        layout.somewhere_along(kitchen.wall_screen(rng), z=rng.uniform(1.1, 1.5), mount="wall")
-    if rng.random() < 0.3:
-        drop = rng.uniform(0.15, 0.4)
-        at = (*(layout.size[:2] * rng.uniform(0.4, 0.6, 2)), layout.size[2] - drop)
-        layout.put(lamps.ceiling_lamp(rng, drop), at, float(rng.choice([0, np.pi / 2])), mount="built-in")
-
-
-def _extras(layout: Layout) -> None:
-    """Furniture of any room, as people have nowhere else to put it."""
-    rng = layout.rng
-    for _ in range(int(rng.integers(0, 6))):
-        make, kind = EXTRAS[int(rng.integers(len(EXTRAS)))]
-        _furnish_walls(layout, ((make, 0.8, kind),))
-
-
-def _floor(layout: Layout) -> None:
-    rng = layout.rng
-    for _ in range(int(rng.integers(2, 8))):
-        floor_thing(layout)
-    if rng.random() < 0.3:
-        layout.somewhere_along(containers.box(rng, big=True))
-    if rng.random() < 0.35:
-        shape = fixtures.rug(rng)
-        standing = tuple(p.id for p in layout.placed)
-        layout.somewhere(shape, yaw=float(rng.choice([0, np.pi / 2])), beside=standing, solid=False)
-
-
-EXTRAS: tuple[tuple[Callable[[np.random.Generator], Shape], str], ...] = (
-    (storage.cabinet, "top"), (storage.cabinet, "store"), (shelves.shelf, "shelf"), (shelves.shelf, "store"),
-    (shelves.bookcase, "shelf"), (tables.side_table, "top"), (tables.desk, "desk"), (seating.stool, "top"),
-    (seating.armchair, "coffee"), (seating.bench, "floor"), (seating.pouf, "top"), (chairs.chair, "top"),
-    (lamps.floor_lamp, "top"), (plants.plant, "top"), (storage.dresser, "top"), (household.crate, "crate"),
-    (household.coat_rack, "top"), (kitchen.refrigerator, "top"), (storage.tv_stand, "top"),
-)  # fmt: skip
 PLANS = {
     "kitchen": _kitchen, "living room": _living, "bedroom": _bedroom, "office": _office, "corridor": _corridor,
     "bathroom": _bathroom, "store": _store,

@@ -223,7 +223,8 @@ def _plain_bed(rng: Rng) -> Shape:
     shape.box((0, 0, h * 0.72), (w - 0.04, length - 0.04, h * 0.42), sheet)
     fold = rng.uniform(0.25, 0.5)
     shape.box((0, fold / 2, h * 0.76), (w + 0.02, length - fold, h * 0.5 + 0.04), cover)
-    shape.box((0, -length / 2 - 0.02, rng.uniform(0.4, 0.55)), (w + 0.04, 0.05, rng.uniform(0.8, 1.1)), frame)
+    head = rng.uniform(0.8, 1.15)
+    shape.box((0, -length / 2 - 0.02, head / 2), (w + 0.04, 0.05, head), frame)
     for x in (-1, 1):
         for y in (-1, 1):
             shape.box((x * (w / 2 - 0.06), y * (length / 2 - 0.06), h * 0.09), (0.07, 0.07, h * 0.18), frame)

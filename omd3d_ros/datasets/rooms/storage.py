@@ -188,6 +188,19 @@ def wardrobe(rng: Rng) -> Shape:
     return shape.surface((0, 0, h), w, d, 0.5)
 
 
+def built_in_closet(rng: Rng, height: float) -> Shape:
+    """Doors from the floor to a ceiling at ``height``, so deep that the room becomes an L."""
+    color = pick(rng, ("white", "white", "white", "brown", "grey", "beige"))
+    body = paint(rng, color, "wooden")
+    shape = Shape("wardrobe", color, "wooden", tags={"built-in"})
+    w, d = rng.uniform(0.8, 2.0), rng.uniform(0.55, 1.3)
+    shape.box((0, 0, height / 2), (w, d, height), body)
+    fronts(rng, shape, w, d, 0.06, min(height - 0.02, 2.1), body, drawers=False)
+    if height > 2.3:
+        fronts(rng, shape, w, d, 2.12, height - 0.02, body, drawers=False)
+    return shape
+
+
 def tv_stand(rng: Rng) -> Shape:
     color = pick(rng, ("brown", "black", "white", "grey"))
     body = paint(rng, color, "wooden")
