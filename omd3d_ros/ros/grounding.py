@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Protocol
 
-import numpy as np
-
 from omd3d_ros.asking.desk import Answering
+from omd3d_ros.datasets.rooms import make_room, stream_room
 from omd3d_ros.mapping.voxel_map import VoxelMap
-from omd3d_ros.types import Camera, Frame
+from omd3d_ros.types import Frame
+
+WARM_UP_ROOM = 1000
 
 
 class Grounding(Answering, Protocol):
@@ -27,11 +29,15 @@ class Grounding(Answering, Protocol):
     def close(self) -> None: ...
 
 
-def compile_kernels() -> None:
-    """Map a flat wall: numba compiles on the first frame after an install, and the camera's would wait for that."""
-    wall = Frame(np.zeros((16, 16, 3), np.uint8), np.ones((16, 16), np.float32), Camera(16, 16, 16.0, 16.0, 8.0, 8.0))
-    wall.T_world_camera = np.eye(4)
-    voxel_map = VoxelMap()
-    voxel_map.integrate(wall)
-    voxel_map.keep_view(wall)
-    voxel_map.point_cloud(since=voxel_map.point_cloud().version)
+def warm_up(grounding: Grounding) -> None:
+    """Map a few frames of a made room, ask about it, and forget it all.
+
+    Numba's and torch's first calls compile, load and allocate for seconds, in which a camera's images would be lost.
+    """
+    room = make_room(WARM_UP_ROOM)
+    with suppress(ValueError):  # settings of the map for which three small frames are not enough
+        for frame, _ in stream_room(room, frames=3, width=160, height=120, noise=False):
+            grounding.observe(frame)
+        grounding.voxel_map.point_cloud(since=grounding.voxel_map.point_cloud().version)
+        grounding.ask("a chair")
+    grounding.reset()

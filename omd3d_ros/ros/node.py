@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 # Best effort and volatile: receives from every publisher, reliable or not.
 SENSOR_QOS = QoSProfile(
     history=HistoryPolicy.KEEP_LAST,
-    depth=10,
+    depth=30,  # a second of 30 Hz, for moments in which no thread of ours runs
     reliability=ReliabilityPolicy.BEST_EFFORT,
     durability=DurabilityPolicy.VOLATILE,
 )
@@ -338,11 +339,10 @@ class GroundNode(Node):
 def load_grounding(parameters: Parameters) -> Grounding:
     """Import torch and load the preset's models; raises ValueError when files of the preset are missing."""
     from omd3d_ros.assistant import Assistant
-    from omd3d_ros.ros.grounding import compile_kernels
+    from omd3d_ros.ros.grounding import warm_up
 
     p = parameters
-    compile_kernels()
-    return Assistant.from_preset(
+    assistant = Assistant.from_preset(
         p.preset,
         up=p.up,
         device=p.device,
@@ -353,6 +353,8 @@ def load_grounding(parameters: Parameters) -> Grounding:
         when_full=p.when_full,
         background=True,
     )
+    warm_up(assistant)
+    return assistant
 
 
 def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], Grounding] = load_grounding) -> int:
@@ -365,6 +367,10 @@ def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], G
     except (ParameterException, ValueError, OSError) as error:
         print(f"omd3d: {error}", file=sys.stderr)
         return 1
+    # A full collection goes through the half million objects of torch, numba and the models, and for those 0.2 s no
+    # thread receives an image: look at none of them again.
+    gc.collect()
+    gc.freeze()
     executor = MultiThreadedExecutor(node.parameters.max_waiting_queries + THREADS_BESIDE_QUERIES)
     executor.add_node(node)
     try:
