@@ -60,7 +60,7 @@ def cutlery_jar(rng: Rng) -> Shape:
 def paper_towel_roll(rng: Rng) -> Shape:
     shape = Shape("paper towel roll", "white", "paper")
     r = rng.uniform(0.05, 0.07)
-    shape.cylinder((0, 0, 0.14), r, 0.23, plain(rng, "white"))
+    shape.cylinder((0, 0, 0.125), r, 0.23, plain(rng, "white"))
     if rng.random() < 0.6:
         foot = wood(rng) if rng.random() < 0.5 else plain(rng, "grey", gloss=0.2)
         shape.cylinder((0, 0, 0.012), r * 1.2, 0.024, foot)
@@ -156,7 +156,7 @@ def hat(rng: Rng) -> Shape:
     else:
         shape.ellipsoid((0, 0, 0.04), (0.2, 0.22, 0.18), cloth)
         shape.oval((0, 0.11, 0.045), (0.17, 0.16, 0.012), cloth.darker(0.9))
-    return shape
+    return shape.turned(np.eye(3))
 
 
 def helmet(rng: Rng) -> Shape:

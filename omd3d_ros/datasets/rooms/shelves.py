@@ -35,7 +35,7 @@ def _cube_shelf(rng: Rng, category: str) -> Shape:
     w, h = n * side, m * side
     shape.box((0, -d / 2 + 0.004, h / 2), (w, 0.008, h), body.darker(0.85))
     for i in range(n + 1):
-        shape.box((i * side - w / 2, 0, h / 2), (t, d, h + t), body)
+        shape.box((i * side - w / 2, 0, (h + t) / 2), (t, d, h + t), body)
     for k in range(m + 1):
         shape.box((0, 0, k * side + t / 2), (w, d, t), body)
     for i in range(n):
