@@ -23,6 +23,7 @@ _ATTEMPTS = 4
 _FRAMES = ((12, 28), (28, 60), (60, 120))  # a glance, a part of the room, most of it
 _LEAST_POINTS = 4000
 _LEAST_OBJECTS = 4
+_MAX_TILT = np.radians(8.0)
 _VISIBLE_POINTS = 40  # what an object must have of the map to be there
 _DRIFT_CELL = 0.15
 
@@ -83,16 +84,21 @@ class RoomScan:
         ids, counts = np.unique(shown, return_counts=True)
         return {int(i): int(n) for i, n in zip(ids, counts, strict=True) if i > 0 and n >= _VISIBLE_POINTS}
 
+    def is_useful(self, room: Room) -> bool:
+        """Whether some objects are seen and up was found."""
+        upright = self.T_aligned_room[2, 2] > np.cos(_MAX_TILT)
+        return bool(upright and len(self.visible()) >= min(_LEAST_OBJECTS, len(room.objects)))
+
 
 def scan_room(room: Room, seed: int, keep_frames: bool = False) -> RoomScan:
-    """The scan of this seed.  A recording that hardly shows anything is made again in another way.
+    """The scan of this seed.  A recording that hardly shows anything, or not which way is up, is made in another way.
 
     Raises RuntimeError for a room of which no recording shows anything.
     """
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng([seed, 7, attempt])
         scan = _scan(room, ScanPlan.draw(rng), rng, keep_frames)
-        if scan is not None and len(scan.visible()) >= min(_LEAST_OBJECTS, len(room.objects)):
+        if scan is not None and scan.is_useful(room):
             return scan
     raise RuntimeError(f"no recording of room {room.seed} shows any of its objects")
 

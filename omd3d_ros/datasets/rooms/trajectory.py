@@ -160,10 +160,12 @@ def _stand(rng, free, size, frames, focus) -> Path:
 
 
 def _along(rng, free, size, frames, focus) -> Path:
-    """From one end of the room to the other, looking ahead or to one side."""
-    ends = [_spot(rng, free, 0.3, corner * size[:2]) for corner in rng.permutation([[0.1, 0.15], [0.9, 0.85]])]
-    path = _walk(rng, free, [ends[0], _spot(rng, free, 0.35, size[:2] / 2), ends[1]], frames)
-    ahead = np.arctan2(*(ends[1] - ends[0])[::-1])
+    """Along the longest of a few clear lines, looking ahead or to one side."""
+    ends = [(_spot(rng, free, 0.3), _spot(rng, free, 0.3)) for _ in range(40)]
+    clear = [line for line in ends if _clear_line(free, *line)] or [(ends[0][0], ends[0][0])]
+    start, end = max(clear, key=lambda line: float(np.linalg.norm(line[1] - line[0])))
+    path = _walk(rng, free, [start, end], frames)
+    ahead = np.arctan2(end[1] - start[1], end[0] - start[0])
     azimuth = ahead + np.radians(rng.uniform(-70, 70) + _drift(rng, frames, 22, frames / 6))
     return path, _inward(size, path, azimuth), None
 
