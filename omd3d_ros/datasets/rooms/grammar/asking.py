@@ -64,7 +64,7 @@ def make_queries(
         kind = _some_type(voice)
         for _ in range(_TRIES):
             query = _ask(kind, scene, voice, list(out.values()))
-            if query is not None and voice.fits:
+            if query is not None and voice.fits(query["query"]):
                 out.setdefault(query["query"].lower().strip(" .?!"), query)
                 break
     return list(out.values())
@@ -86,7 +86,7 @@ def text_questions(rng: np.random.Generator, count: int, split: str = "train") -
         except Unsaid:
             continue
         query = _worded(draft, voice, voice.rng.randint(2, 6))
-        if voice.fits:
+        if voice.fits(query["query"]):
             out.append(query)
     return out
 

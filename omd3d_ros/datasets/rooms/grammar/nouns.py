@@ -86,7 +86,8 @@ def some_name(voice: Voice, category: str) -> Noun:
 def some_wider(voice: Voice) -> Noun:
     terms = _wider_terms(voice.split == "words")
     word = voice.pick(terms)
-    voice.rare_word |= lexicon.held_out(word)
+    if voice.split == "words" and lexicon.held_out(word):
+        voice.held += word.split("/")
     return wider_of(word)
 
 
@@ -108,6 +109,7 @@ def some_need(voice: Voice) -> Noun | None:
     held = [w for w in wishes if is_held_out(w)]
     kept = [w for w in wishes if not is_held_out(w)]
     if voice.split == "phrasing" and held:
-        voice.rare_wording = True
-        return need_of(voice.pick(held), wanted)
+        wish = voice.pick(held)
+        voice.held.append(wish)
+        return need_of(wish, wanted)
     return need_of(voice.pick(kept), wanted) if kept else None

@@ -69,6 +69,7 @@ ALL_NP = (
     "{bare}", "every single one of the {bare}", "the {bare} in this room", "all {bare} in sight",
     "whatever {bare} there are",
 )  # fmt: skip
+MASS_NP = ("all {bare}", "all the {bare}", "{the}", "all of the {bare}", "any {bare}", "{bare}", "what {bare} there is")
 COUNTED_NP = ("the {n} {bare}", "all {n} {bare}", "these {n} {bare}", "those {n} {bare}", "all {n} of the {bare}")
 BOTH_NP = ("both {bare}", "both of the {bare}", "the two {bare}", "both the {bare}", "the pair of {bare}")
 ALL_THINGS = (

@@ -18,6 +18,7 @@ from .voice import Voice
 from .worlds import HOLDERS, Thing
 
 _YES, _NO = 0.75, 0.25
+_BROAD = 0.45  # metres: what something else can be said to be under
 _THIS = Step("noun", (), -1, 0)  # one chosen object
 _THING = Step("thing")
 
@@ -38,6 +39,7 @@ class SceneInSight:
         for i in self._named:
             self._by_category.setdefault(self.objects[i].category, []).append(i)
         self._holders = [i for i in self._named if self.objects[i].category in HOLDERS]
+        self._broad = [i for i in self._named if self.objects[i].size[:2].max() > _BROAD]
         self._several = [i for rows in self._by_category.values() if len(rows) > 1 for i in rows]
         self._everywhere = {o.category for o in room.objects}
         self._standing: dict[tuple[str, int], np.ndarray] = {}
@@ -64,7 +66,7 @@ class SceneInSight:
             turned = self.pair("on")
             return None if turned is None else (turned[1], turned[0])
         for _ in range(6):
-            anchors = self._holders if relation == "in" else self._named
+            anchors = {"in": self._holders, "under": self._broad}.get(relation, self._named)
             if not anchors:
                 return None
             anchor = self._voice.pick(anchors)

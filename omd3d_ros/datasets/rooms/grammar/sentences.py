@@ -117,6 +117,8 @@ class _Sentences:
             np = text.replace("{n}", _NUMBERS.get(self.number or 0, "")).replace("{bare}", phrase.bare)
         elif voice.chance(0.12) and not phrase.mass:
             np = voice.say(said.EACH_NP).replace("{one}", self.phrases.phrase(step).bare)
+        elif phrase.mass:
+            np = voice.say(said.MASS_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
         else:
             np = voice.say(said.ALL_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
         return self._request(np, said.ALL_WISHES)

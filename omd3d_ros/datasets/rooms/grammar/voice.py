@@ -7,6 +7,7 @@ out for the split ``words``; training questions have none of either.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import TypeVar
@@ -16,6 +17,7 @@ from ..lexicon import held_out, usable
 
 SPLITS = ("train", "phrasing", "words")
 T = TypeVar("T")
+_PLACEHOLDER = re.compile(r"{[^}]*}")
 
 
 def is_held_out(piece: str) -> bool:
@@ -25,9 +27,15 @@ def is_held_out(piece: str) -> bool:
 @cache
 def _parted(pieces: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What training may use (all, if it had nothing else) and what is held out."""
-    held = tuple(p for p in pieces if p and is_held_out(p))
+    held = tuple(p for p in pieces if any(_literal(p)) and is_held_out(p))
     kept = tuple(p for p in pieces if p not in held)
     return (kept, held) if kept else (pieces, ())
+
+
+@cache
+def _literal(piece: str) -> tuple[str, ...]:
+    """What of a piece of wording is said as it stands."""
+    return tuple(filter(None, (part.strip(" ?.!,:;-") for part in _PLACEHOLDER.split(piece.lower()))))
 
 
 @cache
@@ -36,7 +44,7 @@ def _names(words: tuple[str, ...], split: str) -> list[str]:
 
 
 class Voice:
-    """``rare_wording`` and ``rare_word`` tell whether the question so far has a held-out piece or synonym."""
+    """``held`` are the held-out pieces or synonyms that were chosen for the question so far."""
 
     def __init__(self, rng: random.Random, split: str) -> None:
         if split not in SPLITS:
@@ -47,13 +55,13 @@ class Voice:
 
     def begin(self) -> None:
         """A new question by a new speaker."""
-        self.rare_word = self.rare_wording = False
+        self.held: list[str] = []
         self.american = self.chance(0.5)
 
-    @property
-    def fits(self) -> bool:
-        """Whether the question is one of its split."""
-        return {"train": True, "phrasing": self.rare_wording, "words": self.rare_word}[self.split]
+    def fits(self, question: str) -> bool:
+        """Whether the finished question is one of its split: with something held out in it, except for training."""
+        said = question.lower()
+        return self.split == "train" or any(all(part in said for part in _literal(piece)) for piece in self.held)
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -65,8 +73,9 @@ class Voice:
         """One of the pieces of wording that the split may use."""
         kept, held = _parted(pieces)
         if held and self.split == "phrasing" and self.chance(0.4):
-            self.rare_wording = True
-            return self.pick(held)
+            piece = self.pick(held)
+            self.held.append(piece)
+            return piece
         return self.pick(kept)
 
     def name(self, words: tuple[str, ...], plain: float = 0.4) -> str:
@@ -75,5 +84,6 @@ class Voice:
             word = self.pick(_names(words, "words"))
         else:
             word = words[0] if self.chance(plain) else self.pick(_names(words, "train"))
-        self.rare_word |= word != words[0] and held_out(word)
+        if self.split == "words" and word != words[0] and held_out(word):
+            self.held += word.split("/")
         return word
