@@ -10,7 +10,7 @@ from omd3d_ros.datasets.rooms.media import magazine
 from omd3d_ros.datasets.rooms.palette import plain
 from omd3d_ros.datasets.rooms.plans import ROOM_TYPES, SHARES, furnish
 from omd3d_ros.datasets.rooms.room import make_room
-from omd3d_ros.datasets.rooms.shapes import Shape
+from omd3d_ros.datasets.rooms.shapes import Shape, bounds
 from omd3d_ros.datasets.rooms.variants import HELD_OUT_SEEDS, RoomRng
 
 
@@ -73,6 +73,17 @@ def test_clothes_hang_from_the_upper_edge_of_a_chair() -> None:
     low, high = cloth.shape.bounds()
     assert cloth.position[2] + high[2] == pytest.approx(top, abs=0.06)
     assert low[2] < -0.12, "it reaches down"
+
+
+def test_a_cloth_over_an_edge_lies_on_the_top_and_hangs_outside_it() -> None:
+    layout = empty_room()
+    table = layout.put(block(1.2, 0.8, 0.75).surface((0, 0, 0.75), 1.2, 0.8), (2, 2, 0))
+    assert table is not None
+    cloth = disorder.hang_over_edge(layout, table)
+    assert cloth is not None
+    low, high = bounds(cloth.primitives)
+    assert low[2] < 0.68 and high[2] == pytest.approx(0.76, abs=0.012)
+    assert low[1] < 1.6 < high[1] or low[1] < 2.4 < high[1], "across one of the long edges"
 
 
 def test_what_leans_on_a_wall_has_its_upper_end_nearer_to_it() -> None:

@@ -47,7 +47,7 @@ def test_what_lies_on_a_flat_top_touches_it() -> None:
     for seed in range(12):
         room = make_room(seed)
         for thing in room.objects:
-            if thing.on is not None and room.object(thing.on).category in tops:
+            if thing.on is not None and room.object(thing.on).category in tops and "drape" not in thing.tags:
                 assert thing.low[2] == pytest.approx(room.object(thing.on).high[2], abs=0.012), thing
                 checked += 1
     assert checked > 30

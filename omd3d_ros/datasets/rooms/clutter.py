@@ -175,6 +175,27 @@ def drape(rng: Rng, category: str, width: float, over: float = 0.06) -> Shape:
     return shape
 
 
+def edge_cloth(rng: Rng, category: str) -> Shape:
+    """Cloth that lies on a top and hangs over its edge; the origin is on the edge, the outside towards +y."""
+    color = pick(rng, ALL_COLORS)
+    cloth = fabric(rng, color)
+    shape = Shape(category, color, "fabric", tags={"drape"})
+    w, lying, drop, thick = (
+        rng.uniform(0.25, 0.5),
+        rng.uniform(0.08, 0.3),
+        rng.uniform(0.1, 0.35),
+        rng.uniform(0.006, 0.02),
+    )
+    shape.box((0, -lying / 2, thick / 2), (w, lying, thick), cloth, rotation(yaw=rng.normal(0, 0.06)))
+    for x in (-0.25, 0.25):
+        length = drop * rng.uniform(0.85, 1.1)
+        turn = rotation(roll=rng.uniform(0.0, 0.15), yaw=rng.normal(0, 0.12))
+        shape.box(
+            (x * w, thick / 2 + 0.07 * length, thick - length / 2), (w * 0.52, thick, length), cloth.darker(0.93), turn
+        )
+    return shape
+
+
 def cable(rng: Rng, reach: float) -> Shape:
     """A cord lying loosely along about ``reach`` metres, with a plug or an adapter at its end."""
     color = pick(rng, ("black", "black", "white", "grey", "orange"))

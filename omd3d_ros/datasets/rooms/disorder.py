@@ -24,6 +24,9 @@ def unsettle(layout: Layout, amount: float) -> None:
             hang_over(layout, support)
         if support.shape.category in TABLES and rng.random() < 0.3 + 0.5 * amount:
             push_under(layout, support, int(rng.integers(1, 4)))
+        flat = support.shape.category in TABLES and not support.shape.tags & {"round"}
+        if flat and rng.random() < 0.05 + 0.2 * amount:
+            hang_over_edge(layout, support)
         if support.shape.category == "chair" and rng.random() < 0.12 * amount:
             _lay_on_seat(layout, support)
     for _ in range(rng.poisson(1.2 * amount)):
@@ -47,6 +50,18 @@ def hang_over(layout: Layout, support: Placed) -> Placed | None:
     shape = nameless.drape(rng, name, wide, rng.uniform(0.04, 0.1))
     at = support.to_world((rng.uniform(-0.5, 0.5) * max(0.0, width - wide), y, z))
     return layout.put(shape, at, support.yaw + rng.normal(0, 0.05), mount="on", on=support.id)
+
+
+def hang_over_edge(layout: Layout, table: Placed) -> Placed | None:
+    """A towel, a garment or a nameless cloth half on a top, half down its long side."""
+    rng = layout.rng
+    surface = table.shape.surfaces[0]
+    cloth = nameless.edge_cloth(rng, pick(rng, ("towel", "towel", "object", "jacket")))
+    side = float(rng.choice([-1, 1]))
+    reach = max(0.0, surface.width / 2 - cloth.footprint()[0])
+    _, high = table.shape.bounds()
+    local = (rng.uniform(-reach, reach), side * high[1], surface.center[2])
+    return layout.put(cloth, table.to_world(local), table.yaw + (0.0 if side > 0 else np.pi), mount="on", on=table.id)
 
 
 def _lay_on_seat(layout: Layout, chair: Placed) -> None:

@@ -71,7 +71,7 @@ def small(rng: np.random.Generator, name: str) -> Shape:
     return shape
 
 
-def clutter(layout: Layout, support: Placed, kind: str, count: int, max_height: float = 9.0) -> list[Placed]:
+def clutter(layout: Layout, support: Placed, kind: str, count: int, max_height: float = 0.7) -> list[Placed]:
     """Scatter small things over the surfaces of a placed object; some stand on others or lie over each other."""
     rng = layout.rng
     out: list[Placed] = []
@@ -149,4 +149,6 @@ def display_row(layout: Layout, support: Placed, surface: Surface, count: int) -
 def fill(layout: Layout, support: Placed, kind: str, per_metre: float) -> list[Placed]:
     """Clutter whose amount follows the total width of the surfaces."""
     total = sum(s.width for s in support.shape.surfaces)
+    if len(support.shape.surfaces) > 2 and layout.rng.random() < 0.4:
+        per_metre *= 2.0
     return clutter(layout, support, kind, int(round(total * per_metre * layout.rng.uniform(0.5, 1.7))))

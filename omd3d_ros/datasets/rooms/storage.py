@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .palette import ALL_COLORS, Paint, paint, pick, plain
-from .shapes import Shape
+from .shapes import Shape, rotation
 from .variants import variant
 
 Rng = np.random.Generator
@@ -28,6 +28,9 @@ def fronts(rng: Rng, shape: Shape, w: float, d: float, low: float, high: float, 
             center, size = (x, d / 2 + 0.009, (low + high) / 2), (each - 0.008, 0.018, high - low - 0.008)
             side = 0.0 if bar else (1 if i % 2 == 0 else -1) * (each / 2 - 0.05)
             grip = (x + side, d / 2 + 0.03, high - 0.07)
+        if rng.random() < 0.03:
+            _stand_open(rng, shape, np.array(center), size, face, drawers)
+            continue
         shape.box(center, size, face)
         if style == 2:
             continue
@@ -35,6 +38,24 @@ def fronts(rng: Rng, shape: Shape, w: float, d: float, low: float, high: float, 
             shape.box(grip, (0.16, 0.012, 0.012), metal)
         else:
             shape.box(grip, (0.014, 0.014, 0.1), metal)
+
+
+def _stand_open(rng: Rng, shape: Shape, center: np.ndarray, size, face: Paint, drawer: bool) -> None:
+    """A drawer pulled out, or a door swung open, whose closed front has this centre and size (3,)."""
+    width, thick, height = size
+    inside = face.darker(0.55)
+    shape.box(center, (width, 0.006, height), inside)
+    if drawer:
+        out = rng.uniform(0.08, 0.28)
+        shape.box(center + [0, out, 0], size, face)
+        shape.box(center + [0, out / 2, 0.03 - height / 2], (width * 0.92, out, 0.012), inside)
+        for x in (-0.46, 0.46):
+            shape.box(center + [x * width, out / 2, 0], (0.012, out, height * 0.7), inside)
+        return
+    side, swing = float(rng.choice([-1, 1])), rng.uniform(0.3, 1.6)
+    turn = rotation(yaw=-side * swing)
+    hinge = center + [side * width / 2, thick / 2, 0]
+    shape.box(hinge + turn @ np.array([-side * width / 2, 0, 0]), size, face, turn)
 
 
 def cabinet(rng: Rng) -> Shape:
