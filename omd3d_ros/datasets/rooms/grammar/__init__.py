@@ -1,7 +1,7 @@
 """Questions made by a grammar: programs composed over things and relations, then worded with free variation."""
 
 from .asking import make_queries, text_questions
-from .composing import TYPES
+from .types import TYPES
 from .voice import SPLITS
 
 __all__ = ["SPLITS", "TYPES", "make_queries", "text_questions"]

@@ -13,13 +13,13 @@ from ....language.execution import Result
 from ....language.program import Step, tokens
 from ..room import Room
 from .answers import answer_text
-from .composing import TYPES
 from .draft import Draft, Unsaid
 from .finishing import finish
 from .nouns import Noun
 from .scene import SceneInSight
 from .sentences import sentence
 from .spans import placed, read_spans
+from .types import TYPES
 from .unanswerable import unanswerable
 from .voice import Voice
 from .worlds import NoRoom, World

@@ -15,6 +15,7 @@ from .worlds import Thing, World
 THING, LAST = Step("thing"), Step("last")
 T = TypeVar("T")
 _VIEWED = {"left", "right", "front", "behind", "left_end", "right_end"}
+BY_SIZE = ("largest", "smallest", "tallest", "shortest", "longest", "highest", "lowest")
 _EXTREMES = ("largest", "smallest", "tallest", "lowest")
 _ANCHORING = ("near", "on", "under", "left", "right", "front", "behind")
 

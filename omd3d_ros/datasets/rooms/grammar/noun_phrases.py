@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from ....language.program import Step
 from .. import lexicon
 from . import places_wording as said
 from .nouns import Noun
+from .phrase import Phrase, agree
 from .spans import mark
 from .voice import Voice
 
@@ -30,52 +29,6 @@ _BUT_OF_ITS_KIND = ("except {b}", "apart from {b}", "other than {b}", "except fo
 _WITHOUT = ("without {b}", "without {b} on it", "that {has} no {bare} on it", "with no {bare} on it")
 _THINGS = (("thing", "things"), ("object", "objects"), ("item", "items"), ("thing", "things"))
 _FRONT = {"near", "under", "on", "in", "above", "front", "behind", "left", "right", "between", "corner", "middle"}
-
-
-@dataclass
-class Phrase:
-    """A noun phrase in parts; ``owner`` stands for the article ("the table's"), ``order`` is a superlative."""
-
-    head: str
-    plural: bool
-    noun: Noun | None = None
-    order: str = ""
-    owner: str = ""
-    adjectives: list[str] = field(default_factory=list)
-    after: list[str] = field(default_factory=list)
-    pronoun: bool = False
-    whole: str = ""
-
-    @property
-    def bare(self) -> str:
-        named = [self.whole] if self.whole else [self.owner, self.order, *self.adjectives, self.head]
-        return " ".join(filter(None, [*named, *self.after]))
-
-    @property
-    def mass(self) -> bool:
-        return self.noun is not None and not self.noun.countable
-
-    @property
-    def wordy(self) -> bool:
-        """A phrase that takes no article: a pronoun, several phrases in one, "something to sit on"."""
-        return self.pronoun or bool(self.whole or self.owner) or (self.noun is not None and self.noun.phrase_like)
-
-    def the(self) -> str:
-        if self.wordy:
-            return self.bare
-        return f"the {self.bare}"
-
-    def a(self) -> str:
-        if self.order:
-            return self.the()
-        if self.wordy or self.plural or self.mass:
-            return self.bare
-        return f"{'an' if _vowel(self.bare) else 'a'} {self.bare}"
-
-
-def _vowel(text: str) -> bool:
-    first = next((c for c in text if c.isascii()), "x")
-    return first.lower() in "aeiou" and not text.startswith(("one", "usb", "u"))
 
 
 class NounPhrases:
@@ -289,21 +242,6 @@ class NounPhrases:
         phrase = self.phrase(kept, plural)
         phrase.after.append(but)
         return phrase
-
-
-def agree(text: str, plural: bool) -> str:
-    """The verbs of a piece of wording in the number of their subject."""
-    if "{" not in text:
-        return text
-    for mark_, (one, many) in _VERBS.items():
-        text = text.replace(mark_, many if plural else one)
-    return text
-
-
-_VERBS = {
-    "{is}": ("is", "are"), "{isnt}": ("isn't", "aren't"), "{has}": ("has", "have"), "{stand}": ("stands", "stand"),
-    "{does}": ("does", "do"), "{thats}": ("that's", "that are"),
-}  # fmt: skip
 
 
 def _stuff(word: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ....language.program import Step
 from . import places_wording as places
 from . import requests_wording as said
-from .noun_phrases import NounPhrases, Phrase, agree
+from .noun_phrases import NounPhrases
 from .nouns import Noun
+from .phrase import Phrase, agree
 from .voice import Voice
 
 _NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six"}
