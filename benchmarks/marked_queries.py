@@ -1,6 +1,6 @@
 """``omd3d eval kitchen``: how far off answers about a recording are whose objects were marked by hand.
 
-    python benchmarks/marked_queries.py path/to/rgbd_7scenes
+python benchmarks/marked_queries.py path/to/rgbd_7scenes
 """
 
 from __future__ import annotations
