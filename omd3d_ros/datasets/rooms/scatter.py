@@ -14,13 +14,15 @@ CLUTTER = {
         "mug", "mug", "mug", "mug", "bowl", "plate", "glass", "bottle", "magazine", "magazine", "magazine", "magazine",
         "book", "book", "vase", "plant", "storage box", "laptop", "box", "remote control", "phone", "jar", "object",
         "object", "object", "object", "tissue box", "basket", "fruit", "tray", "candle", "pen", "pen", "bread",
-        "headphones", "book pile", "hat", "bag", "cable", "toy",
+        "headphones", "book pile", "hat", "bag", "cable", "toy", "remote control", "remote control",
+        "magazine", "magazine", "magazine",
     ),
     "counter": (
         "mug", "mug", "bowl", "plate", "glass", "bottle", "bottle", "jar", "jar", "pot", "pan", "box", "box",
         "box", "storage box", "plant", "picture frame", "picture frame", "book", "magazine", "magazine", "dish rack",
         "cutting board", "basket", "object", "object", "object", "object", "vase", "cutlery jar", "paper towel roll",
-        "soap dispenser", "fruit", "bread", "tray", "tray", "scale", "cable", "book pile", "speaker",
+        "soap dispenser", "fruit", "bread", "tray", "tray", "scale", "cable", "book pile", "speaker", "keyboard",
+        "laptop", "printer", "magazine", "magazine",
     ),
     "desk": (
         "mug", "mug", "book", "book", "book pile", "magazine", "magazine", "bottle", "phone", "lamp", "plant", "pen",
@@ -100,7 +102,7 @@ def _something_for(rng: np.random.Generator, surface: Surface, kind: str) -> Sha
     if surface.use == "shelf" and rng.random() < 0.25 and surface.depth > 0.12 and surface.headroom > 0.15:
         row = media.book_row(rng, rng.uniform(0.15, min(0.6, surface.width)), min(surface.headroom, 0.32))
         return row if row.parts else None
-    return small(rng, pick(rng, CLUTTER[use]))
+    return small(rng, "object" if rng.random() < 0.1 else pick(rng, CLUTTER[use]))
 
 
 def _on_top(layout: Layout, support: Placed, surface: Surface, low: Placed) -> list[Placed]:
