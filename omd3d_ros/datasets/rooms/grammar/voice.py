@@ -26,10 +26,9 @@ def is_held_out(piece: str) -> bool:
 
 @cache
 def _parted(pieces: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What training may use (all, if it had nothing else) and what is held out."""
-    held = tuple(p for p in pieces if any(_literal(p)) and is_held_out(p))
-    kept = tuple(p for p in pieces if p not in held)
-    return (kept, held) if kept else (pieces, ())
+    """What training may use, the plain first piece always, and what is held out."""
+    held = tuple(p for p in pieces if p != pieces[0] and _literal(p) and is_held_out(p))
+    return tuple(p for p in pieces if p not in held), held
 
 
 @cache
