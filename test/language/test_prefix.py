@@ -1,0 +1,133 @@
+"""The scene's prefix: the same states and words as reading it anew, for every kind of language model, and shared."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from tiny_model import OBJECTS, tiny_model
+
+from omd3d_ros.language.generation import generate
+from omd3d_ros.language.prompt import SceneTokens
+
+COMMON = {
+    "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "tie_word_embeddings": True,
+    "bos_token_id": 2, "eos_token_id": 3, "pad_token_id": 0,
+}  # fmt: skip
+LLAMA = {**COMMON, "model_type": "llama", "intermediate_size": 64, "num_key_value_heads": 4}
+WINDOW = 9  # tokens: less than a scene
+LANGUAGE_MODELS = {
+    "llama": LLAMA,
+    "grouped queries": {**LLAMA, "num_key_value_heads": 2},
+    "qwen2": {**LLAMA, "model_type": "qwen2"},
+    "gpt_neox": {**COMMON, "model_type": "gpt_neox", "intermediate_size": 64},
+    "gpt2": {**COMMON, "model_type": "gpt2", "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 256},
+    "mistral's window": {**LLAMA, "model_type": "mistral", "sliding_window": WINDOW, "head_dim": 8},
+    "gemma2's windows": {
+        **LLAMA, "model_type": "gemma2", "sliding_window": WINDOW, "head_dim": 8, "query_pre_attn_scalar": 8,
+        "layer_types": ["sliding_attention", "full_attention"],
+    },
+}  # fmt: skip
+LAYOUTS = ["id+point+location", "id point location", "id point+location"]
+
+
+def a_model(llm, **changes):
+    vocabulary = tiny_model()[0].language_model.config.vocab_size
+    return tiny_model(llm={**llm, "vocab_size": vocabulary}, **changes)
+
+
+def a_scene(model, objects=7, seed=1) -> SceneTokens:
+    g = torch.Generator().manual_seed(seed)
+    features = torch.randn(objects, model.object_tokens.channels[0], generator=g)
+    return SceneTokens(features, torch.rand(objects, 6, generator=g) + 0.1, torch.arange(objects))
+
+
+@torch.inference_mode()
+def assert_exact(model, processor, scene=None):
+    """Hidden states of a question and of what is said next, read at once and after a prefix that others share."""
+    scene = a_scene(model) if scene is None else scene
+    question = processor.question("where is the red chair?")
+    then = torch.tensor([5, 7, processor.seg_id, 9, 11])
+    whole = model([scene], processor.before, processor.after, [[torch.cat([question, then])]])
+    prefix = model.read_scene(scene, processor.before, processor.after)
+    cache = prefix.fork()
+    hidden = [model.read_on(model.embed_text(question)[None], cache, prefix.length)[0]]
+    for i, token in enumerate(then):
+        position = prefix.length + len(question) + i
+        hidden.append(model.read_on(model.embed_text(token[None])[None], cache, position)[0])
+    close = {"atol": 1e-4, "rtol": 0.0}
+    torch.testing.assert_close(torch.cat(hidden), whole.hidden[0, prefix.length :], **close)
+    torch.testing.assert_close(prefix.states, model.object_states(whole.hidden[0], whole.layouts[0]), **close)
+    torch.testing.assert_close(prefix.hidden, whole.hidden[0, prefix.length - 1], **close)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False], ids=["both ways", "causal"])
+@pytest.mark.parametrize("llm", LANGUAGE_MODELS)
+def test_states_after_a_prefix_are_those_of_reading_everything(llm, bidirectional):
+    assert_exact(*a_model(LANGUAGE_MODELS[llm], bidirectional=bidirectional, object_layout="id point location"))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_layouts(layout):
+    assert_exact(*tiny_model(object_layout=layout))
+
+
+def test_adapters():
+    model, processor = a_model(LLAMA, lora={"r": 2, "lora_alpha": 8, "target_modules": ["q_proj", "v_proj"]})
+    for name, tensor in model.state_dict().items():
+        if "lora_B" in name:
+            torch.nn.init.normal_(tensor, std=0.2)  # peft begins with zeros, which change nothing
+    assert_exact(model, processor)
+
+
+def test_a_scene_without_objects():
+    model, processor = tiny_model()
+    assert_exact(model, processor, a_scene(model, 0))
+
+
+@pytest.mark.parametrize("llm", ["llama", "mistral's window"])
+def test_questions_that_take_turns_do_not_hear_one_another(llm):
+    """Whatever one of them reads, the prefix and what the other has read stay as they were."""
+    model, processor = a_model(LANGUAGE_MODELS[llm])
+    scene = a_scene(model)
+    first, second = processor.question("where is the red chair?"), processor.question("a table here")
+    with torch.inference_mode():
+        prefix = model.read_scene(scene, processor.before, processor.after)
+        kept = [layer.keys.clone() for layer in prefix.cache.layers]
+        alone = [_read_slowly(model, prefix, prefix.fork(), q) for q in (first, second)]
+        caches = prefix.fork(), prefix.fork()
+        turns = [[], []]
+        for i in range(max(len(first), len(second))):
+            for states, cache, question in zip(turns, caches, (first, second), strict=True):
+                if i < len(question):
+                    embeds = model.embed_text(question[i : i + 1])[None]
+                    states.append(model.read_on(embeds, cache, prefix.length + i)[0])
+    assert all(torch.equal(layer.keys, k) for layer, k in zip(prefix.cache.layers, kept, strict=True))
+    for states, expected in zip(turns, alone, strict=True):
+        torch.testing.assert_close(torch.cat(states), expected, atol=1e-6, rtol=0)
+
+
+def test_words_are_those_without_a_prefix():
+    model, processor = tiny_model(tie_object_logits=False)
+    scene = a_scene(model)
+    prefix = model.read_scene(scene, processor.before, processor.after)
+    for query in ("where is the red chair?", "a table"):
+        question = processor.question(query)
+        plain = generate(scene, question, model, processor)
+        shared = generate(scene, question, model, processor, prefix)
+        assert shared.ids == plain.ids and shared.object_scores == plain.object_scores
+        torch.testing.assert_close(torch.stack(shared.states), torch.stack(plain.states), atol=1e-4, rtol=0)
+
+
+def test_memory_of_a_prefix():
+    model, processor = tiny_model()
+    prefix = model.read_scene(a_scene(model, OBJECTS), processor.before, processor.after)
+    assert prefix.length == len(processor.before) + OBJECTS + len(processor.after)
+    assert prefix.num_bytes == 2 * 2 * 32 * 4 * prefix.length  # keys and values, layers, width, float32
+
+
+def _read_slowly(model, prefix, cache, question):
+    states = [
+        model.read_on(model.embed_text(question[i : i + 1])[None], cache, prefix.length + i)[0]
+        for i in range(len(question))
+    ]
+    return torch.cat(states)
