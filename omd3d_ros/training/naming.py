@@ -16,23 +16,29 @@ from ..language.naming.matcher import plain
 from ..models.text_encoder import TextEncoder
 from .naming_phrases import Meaning, said, vocabulary
 
-_VARIANTS = 8  # wordings of each phrase
 _RATE = 2e-3
 _BATCH = 256
 _NOISE = 0.35  # of an embedding's length
 
 
 def train_naming(
-    categories: Sequence[str] = tuple(NAMES), seed: int = 0, steps: int = 3000, encoder: TextEncoder | None = None
+    categories: Sequence[str] = tuple(NAMES),
+    seed: int = 0,
+    steps: int = 3000,
+    encoder: TextEncoder | None = None,
+    variants: int = 8,
 ) -> NameMatcher:
-    """On all words that are not held out; categories without a word list of their own keep a random vector."""
+    """On all words that are not held out, each in ``variants`` wordings beside its own.
+
+    Categories without a word list of their own keep a random vector.
+    """
     encoder = encoder or TextEncoder.from_pretrained()
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
     meanings = [m for m in vocabulary(categories) if not m.held_out]
     phrases, targets, weights, plain_names = [], [], [], []
     for meaning in meanings:
-        spoken = dict.fromkeys(said(rng, meaning, _VARIANTS))
+        spoken = dict.fromkeys(said(rng, meaning, variants))
         for i, phrase in enumerate(spoken):
             phrases.append(plain(phrase))
             targets.append(meaning.target)
