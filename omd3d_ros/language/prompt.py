@@ -88,10 +88,11 @@ def pack(before: int, objects: int, tokens_per_object: int, after: int, question
     return Layout(torch.tensor(segment), is_object, object_of, torch.tensor(position))
 
 
-def attention(layout: Layout, bidirectional: bool) -> torch.Tensor:
+def attention(layout: Layout, bidirectional: bool, window: int | None = None) -> torch.Tensor:
     """(L, L) bool, True where row may look at column: the own question and the prefix, causally.
 
-    With ``bidirectional`` the object tokens see one another both ways, so that their order says nothing.
+    With ``bidirectional`` the object tokens see one another both ways, so that their order says nothing.  window: of a
+    layer that looks back at no more tokens than these, itself included.
     """
     length = len(layout.segment)
     row, column = layout.segment[:, None], layout.segment[None]
@@ -99,4 +100,6 @@ def attention(layout: Layout, bidirectional: bool) -> torch.Tensor:
     if bidirectional:
         causal = causal | (layout.is_object[:, None] & layout.is_object[None])
     allowed = ((column == 0) | (column == row)) & (row >= 0) & (column >= 0) & causal
+    if window is not None:
+        allowed &= layout.position[:, None] - layout.position < window
     return allowed | torch.eye(length, dtype=torch.bool)

@@ -22,8 +22,8 @@ LANGUAGE_MODELS = {
     "gpt_neox": {**COMMON, "model_type": "gpt_neox", "intermediate_size": 64},
     "gpt2": {**COMMON, "model_type": "gpt2", "n_embd": 32, "n_layer": 2, "n_head": 4, "n_positions": 256},
     "mistral's window": {**LLAMA, "model_type": "mistral", "sliding_window": WINDOW, "head_dim": 8},
-    "gemma2's windows": {
-        **LLAMA, "model_type": "gemma2", "sliding_window": WINDOW, "head_dim": 8, "query_pre_attn_scalar": 8,
+    "gemma3's windows": {
+        **LLAMA, "model_type": "gemma3_text", "sliding_window": WINDOW, "head_dim": 8, "query_pre_attn_scalar": 8,
         "layer_types": ["sliding_attention", "full_attention"],
     },
 }  # fmt: skip

@@ -144,7 +144,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         mask, position = self._attention_inputs(layouts, embeds.shape[1])
         out = self.language_model.base_model(
             inputs_embeds=embeds.to(self.language_dtype),
-            attention_mask=None if mask is None else mask[:, None].to(embeds.device),
+            attention_mask=mask,
             position_ids=None if position is None else position.to(embeds.device),
             use_cache=use_cache,
         )
@@ -214,17 +214,31 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         pointed = self.question_reader.pointers(pieces, (ids - first).clamp_min(0))
         return torch.where((ids >= first)[:, None], pointed, words)
 
-    def _attention_inputs(self, layouts: list[Layout], length: int) -> tuple[torch.Tensor | None, torch.Tensor | None]:
-        """Mask (B, L, L) and positions (B, L); neither where plain causal attention does: fused kernels need none."""
+    def _attention_inputs(self, layouts: list[Layout], length: int) -> tuple[Any, torch.Tensor | None]:
+        """Mask (B, 1, L, L) and positions (B, L); neither where plain causal attention does: fused kernels need none.
+
+        A dict of masks by the type of layer where the language model has layers of several types.
+        """
         if not self.config.bidirectional and all(layout.segment.max() <= 1 for layout in layouts):
             return None, None
         position = torch.zeros(len(layouts), length, dtype=torch.long)
-        mask = torch.eye(length, dtype=torch.bool).repeat(len(layouts), 1, 1)
+        for b, layout in enumerate(layouts):
+            position[b, : len(layout.segment)] = layout.position
+        llm = self.language_model.config
+        window = getattr(llm, "sliding_window", None)
+        if "sliding_attention" not in (getattr(llm, "layer_types", None) or []):
+            return self._mask(layouts, length, window), position
+        return {
+            "full_attention": self._mask(layouts, length, None),
+            "sliding_attention": self._mask(layouts, length, window),
+        }, position
+
+    def _mask(self, layouts: list[Layout], length: int, window: int | None) -> torch.Tensor:
+        mask = torch.eye(length, dtype=torch.bool).repeat(len(layouts), 1, 1, 1)
         for b, layout in enumerate(layouts):
             n = len(layout.segment)
-            mask[b, :n, :n] = attention(layout, self.config.bidirectional)
-            position[b, :n] = layout.position
-        return mask, position
+            mask[b, 0, :n, :n] = attention(layout, self.config.bidirectional, window)
+        return mask.to(self.device)
 
     def object_states(self, hidden: torch.Tensor, layout: Layout) -> torch.Tensor:
         """(K, H): the final hidden state at each object's last token, from one sequence's hidden (L, H)."""
