@@ -1,8 +1,14 @@
 """The cache of training rooms."""
 
-import pytest
+import json
 
-from omd3d_ros.datasets.room_samples import scan_rooms
+import pytest
+import torch
+
+from omd3d_ros.datasets.room_samples import room_sample, scan_rooms
+from omd3d_ros.datasets.rooms import make_room
+
+SHORT = 24  # a seed that draws few frames
 
 
 def test_rooms_of_another_version_are_not_trained_on(tmp_path):
@@ -16,3 +22,33 @@ def test_rooms_of_another_version_are_not_trained_on(tmp_path):
     scan_rooms(fresh, [])
     scan_rooms(fresh, [])
     assert (fresh / "recipe.txt").exists()
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rooms")
+    scan_rooms(folder, [])
+    room_sample(folder, SHORT, queries=4)
+    return folder
+
+
+def test_a_sample_tells_what_attributes_its_objects_have(cache):
+    sample = room_sample(cache, SHORT, queries=4)
+    seen = json.loads((cache / f"room-{SHORT:07d}.json").read_text())
+    assert {int(k) for k in seen["attributes"]} == set(sample.objects)
+    for id, attributes in seen["attributes"].items():
+        thing = make_room(SHORT).object(int(id))
+        assert (attributes["color"], attributes["material"]) == (thing.color, thing.material)
+        assert attributes["points"] >= 40
+    cloud, prepared = sample.prepared()
+    assert len(cloud) == len(prepared.superpoints) and prepared.voxel_size == seen["voxel_size"]
+
+
+def test_a_room_is_made_once_and_again_when_it_was_left_half_done(cache):
+    first = room_sample(cache, SHORT, queries=4)
+    made = first.path.stat().st_mtime_ns
+    assert room_sample(cache, SHORT, queries=4).path.stat().st_mtime_ns == made
+    (cache / f"room-{SHORT:07d}.json").unlink()  # written last: without it the room counts as not made
+    again = room_sample(cache, SHORT, queries=4)
+    assert first.path.stat().st_mtime_ns > made
+    assert torch.equal(again.owner, first.owner) and again.objects == first.objects
