@@ -16,18 +16,18 @@ def matched(old: PointCloud, new: PointCloud, blocks: np.ndarray | None, block_s
 
     blocks (B, 3): cubes of ``block_size`` metres outside which the points are expected to be the same.
     """
-    rows = [(c.xyz.view(np.int32), np.asarray(c.normals).view(np.int32), c.rgb) for c in (old, new)]
+    before, now = ((c.xyz.view(np.int32), np.asarray(c.normals).view(np.int32), c.rgb) for c in (old, new))
     match, taken = np.full(len(new), -1, np.int64), np.zeros(len(old), np.bool_)
     chosen = [np.arange(len(old)), np.arange(len(new))]
     if blocks is not None:
         inside = [_in_blocks(c.xyz, blocks, block_size) for c in (old, new)]
         outside = [np.flatnonzero(~i) for i in inside]
-        if all(np.array_equal(o[outside[0]], n[outside[1]]) for o, n in zip(*rows, strict=True)):
+        if all(np.array_equal(o[outside[0]], n[outside[1]]) for o, n in zip(before, now, strict=True)):
             match[outside[1]], taken[outside[0]] = outside[0], True
             chosen = [np.flatnonzero(i) for i in inside]
-    _match_in_order(*rows, *chosen, match, taken)
-    chosen = [chosen[0][~taken[chosen[0]]], chosen[1][match[chosen[1]] < 0]]
-    _match_anywhere(*rows, *chosen, new_table(len(chosen[0])), match, taken)
+    _match_in_order(before, now, chosen[0], chosen[1], match, taken)
+    left, found = chosen[0][~taken[chosen[0]]], chosen[1][match[chosen[1]] < 0]
+    _match_anywhere(before, now, left, found, new_table(len(left)), match, taken)
     return match
 
 

@@ -87,7 +87,7 @@ class SuperpointMap:
         dirty[self._superpoint[gone]] = True
         known = np.flatnonzero(previous >= 0)
         moved = np.concatenate([cloud.xyz[previous < 0], self._cloud.xyz[gone]])
-        around = known[in_cells_around(cloud.xyz[known], moved, self.radius)]
+        around = np.flatnonzero(in_cells_around(cloud.xyz, moved, self.radius) & (previous >= 0))
         near = around[nearest_of(cloud.xyz[around], moved, self.radius) >= 0]
         dirty[self._superpoint[previous[near]]] = True
         free = previous < 0

@@ -105,7 +105,7 @@ class SceneUpdater:
         features = self._features(cloud, step, found, members, on_cloud, keyframes)
         self._cells = self._cells.updated(step.thin.xyz, prepared.superpoints, step.old)
         slots = self._identities.update(self._cells.of_objects(members), features)
-        centers, sizes = object_boxes(*extents(cloud.xyz, of_cloud, count), members)
+        centers, sizes = object_boxes(extents(cloud.xyz, of_cloud, count), members)
         labels = [found.names[i] for i in found.proposals.class_logits.argmax(-1).tolist()]
         scores = found.proposals.scores.tolist()
         return Scene(
@@ -121,7 +121,7 @@ class SceneUpdater:
             object_masks=masks,
             object_features=features,
             object_boxes=np.concatenate(
-                object_boxes(*extents(prepared.aligned.xyz, prepared.superpoints, count), members), 1
+                object_boxes(extents(prepared.aligned.xyz, prepared.superpoints, count), members), 1
             ),
             T_aligned_world=prepared.T_aligned_world,
             stamp=stamp,

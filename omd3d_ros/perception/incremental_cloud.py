@@ -71,7 +71,7 @@ class IncrementalCloud:
             flat = np.linalg.norm(ahead)
             if flat > 0.2 and ahead[1] < flat * np.cos(np.radians(self.max_turn)):
                 return True
-        sampled = thin.select(slice(None, None, _SAMPLED))
+        sampled = thin.select(np.arange(0, len(thin), _SAMPLED))
         return all(self._leans(T, cloud, views, up) for cloud in (sampled, thin))
 
     def _leans(self, T: np.ndarray, cloud: PointCloud, views: Views, up: np.ndarray | None) -> bool:

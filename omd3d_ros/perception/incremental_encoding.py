@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from .encoder import SuperpointEncoder
@@ -45,7 +45,8 @@ class Encoded:
     @classmethod
     def nothing(cls, encoder: SuperpointEncoder, segmentor: ProposalHead, inputs: SuperpointInputs) -> Encoded:
         """Superpoints none of which has been encoded yet."""
-        m, layers, heads = len(inputs.counts), len(encoder.layers), encoder.layers[0].heads
+        first: Any = encoder.layers[0]
+        m, layers, heads = len(inputs.counts), len(encoder.layers), first.heads
         zeros = segmentor.classes.weight.new_zeros
         return cls(
             inputs,
@@ -97,7 +98,8 @@ def encode_rows(encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: En
     pooled = torch.cat([points.amax(1), points.mean(1), encoder.statistics(inputs.statistics[rows])], -1)
     x = encoder.join(pooled)
     pair = encoder.pair(_pair_features(inputs.boxes[rows], inputs.boxes))
-    biases = _together([layer.bias for layer in encoder.layers] + [segmentor.pair], pair)
+    biases = _together([*(layer.get_submodule("bias") for layer in encoder.layers), segmentor.pair], pair)
+    layer: Any
     for i, layer in enumerate(encoder.layers):
         r, c = x.shape
         q, k, v = layer.qkv(layer.norm1(x)).view(r, 3, layer.heads, c // layer.heads).permute(1, 2, 0, 3)
@@ -119,14 +121,14 @@ def encode_rows(encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: En
 def propose_others(
     encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: Encoded, others: torch.Tensor, rows: torch.Tensor
 ) -> None:
-    """Whether superpoints ``rows`` (R,), just encoded, are in the proposals of ``others`` (L,) that were not; in place."""
+    """Whether ``rows`` (R,), just encoded, are in the proposals of ``others`` (L,), which were not; in place."""
     boxes = encoded.inputs.boxes
     query, key = segmentor.query(encoded.features[others]), segmentor.key(encoded.features[rows])
     near = segmentor.pair(encoder.pair(_pair_features(boxes[others], boxes[rows])))[..., 0]
     encoded.mask_logits[others[:, None], rows] = query @ key.T / query.shape[-1] ** 0.5 + near
 
 
-def _together(layers: Sequence[nn.Linear], pair: torch.Tensor) -> tuple[torch.Tensor, ...]:
+def _together(layers: Sequence[Any], pair: torch.Tensor) -> tuple[torch.Tensor, ...]:
     """What each of the layers makes of pair (R, M, P), (channels, R, M): in one product, as each alone is thin."""
     weight, bias = (torch.cat([getattr(layer, name) for layer in layers]) for name in ("weight", "bias"))
     r, m, channels = pair.shape
@@ -136,9 +138,14 @@ def _together(layers: Sequence[nn.Linear], pair: torch.Tensor) -> tuple[torch.Te
 
 def _pair_features(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
     """(R, M, 9) as ``encoder.pair_features``, of boxes (R, 6) to others (M, 6)."""
-    offset = others[None, :, :3] - boxes[:, None, :3]
-    gap = (offset.abs() - others[None, :, 3:] / 2 - boxes[:, None, 3:] / 2).clamp_min(0)
-    flat, full, far = (v.norm(dim=-1, keepdim=True) for v in (offset[..., :2], offset, gap))
-    return torch.cat(
-        [torch.tanh(offset), torch.exp(-flat), torch.exp(-full), torch.exp(-5 * gap), torch.exp(-10 * far)], -1
-    )
+    x, y, z = offset = [others[None, :, c] - boxes[:, None, c] for c in range(3)]
+    gaps = [(offset[c].abs() - others[None, :, 3 + c] / 2 - boxes[:, None, 3 + c] / 2).clamp_min(0) for c in range(3)]
+    flat = x * x + y * y
+    full, far = (flat + z * z).sqrt(), gaps[0] ** 2 + gaps[1] ** 2 + gaps[2] ** 2
+    return torch.stack(
+        [
+            *(v.tanh() for v in offset), (-flat.sqrt()).exp(), (-full).exp(),
+            *((-5 * gap).exp() for gap in gaps), (-10 * far.sqrt()).exp(),
+        ],
+        -1,
+    )  # fmt: skip

@@ -72,8 +72,8 @@ def own_features(found: Found, colors: SuperpointColors, members: np.ndarray) ->
     return np.concatenate([torch.cat([pooled, classes], 1).float().cpu().numpy(), colors.of_objects(members)], 1)
 
 
-def object_boxes(low: np.ndarray, high: np.ndarray, members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centres and sizes (K, 3) float32 of objects with superpoints members (K, M) bool of corners low, high (M, 3).
+def object_boxes(corners: tuple[np.ndarray, np.ndarray], members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres and sizes (K, 3) float32 of objects with superpoints members (K, M) bool of ``corners``, two (M, 3).
 
     Every object has a superpoint.
     """
@@ -81,6 +81,7 @@ def object_boxes(low: np.ndarray, high: np.ndarray, members: np.ndarray) -> tupl
     if len(rows) == 0:
         return np.zeros((len(members), 3), np.float32), np.zeros((len(members), 3), np.float32)
     starts = np.searchsorted(rows, np.arange(len(members)))
+    low, high = corners
     least, most = np.minimum.reduceat(low[columns], starts), np.maximum.reduceat(high[columns], starts)
     return ((least + most) / 2).astype(np.float32), (most - least).astype(np.float32)
 
