@@ -225,7 +225,7 @@ def pose_figures(frames: Iterable[Frame], prepared: PreparedCloud) -> Figures:
         turn.append(np.degrees(np.linalg.norm(motion[:3])))
         shift.append(1000 * np.linalg.norm(motion[3:]))
         rest.append(1000 * np.median(np.abs(gap)))
-        grey = _on_depth_grid(frame, cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY), np.isfinite(frame.depth))
+        grey = _on_depth_grid(frame, cv2.cvtColor(frame.rgb, cv2.COLOR_RGB2GRAY), frame.depth > 0)
         seen = grey[valid][pick][good] + 5
         ratio = np.log(seen / (cloud.rgb[near].mean(1) + 5))
         bright.append(np.median(ratio))
