@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from .asking.desk import Progress
 from .asking.encoding_worker import EncodingWorker
@@ -17,6 +19,7 @@ from .asking.scene_keeper import SceneKeeper, SceneMaterial
 from .asking.sessions import Mentioned
 from .asking.turns import Check, Turns
 from .language.answering import answer_query, check_query
+from .language.scene_reading import readings_of
 from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
 from .models.presets import Preset, PresetError, load_preset
@@ -27,6 +30,8 @@ from .types import Answer, Frame, PointCloud, Scene
 
 if TYPE_CHECKING:
     from .models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
+
+_log = logging.getLogger(__name__)
 
 
 class Assistant:
@@ -54,7 +59,8 @@ class Assistant:
         self._describer = ObjectDescriber(self._model)
         self._cloud: PointCloud | None = None
         self._instances: ExternalInstances | None = None
-        self._scenes = SceneKeeper(self._version, self._material, self._build, min_new_share)
+        build = self._build_and_read if background else self._build
+        self._scenes = SceneKeeper(self._version, self._material, build, min_new_share)
         self._worker = EncodingWorker(self._scenes) if background else None
         if self._worker is not None:
             self._worker.start()
@@ -220,6 +226,16 @@ class Assistant:
             material.instances,
             self._describer,
         )
+
+    def _build_and_read(self, material: SceneMaterial) -> Scene:
+        """With what every question about the scene needs, so that the first one does not wait for it."""
+        scene = self._build(material)
+        if scene.instances:
+            try:
+                readings_of(self._model).of(scene, self._processor)
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                _log.warning("no memory to read a scene ahead of its questions, which take longer: %s", error)
+        return scene
 
 
 def _loaded(preset: Preset, device: str | None) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -338,9 +339,14 @@ class GroundNode(Node):
 
 def load_grounding(parameters: Parameters) -> Grounding:
     """Import torch and load the preset's models; raises ValueError when files of the preset are missing."""
+    import torch
+
     from omd3d_ros.assistant import Assistant
     from omd3d_ros.ros.grounding import warm_up
 
+    # A thread of torch that waits for one which has no core spins: with as many threads as cores beside mapping and the
+    # camera's driver, an answer takes ten times as long.
+    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // 2))
     p = parameters
     assistant = Assistant.from_preset(
         p.preset,
