@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ..perception.object_table import table_of
+from .execution.measuring import table_of
 from ..types import Scene
 from .execution import ObjectTable
 

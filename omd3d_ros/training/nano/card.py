@@ -14,17 +14,19 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
     lines = [
         f"# OMD3D `{preset}`",
         "",
-        f"{parameters / 1e6:.1f} M parameters: superpoint encoder, proposal head, a LLaMA-architecture language model,",
-        "mask decoder.  Word vectors: all-MiniLM-L6-v2 (Apache-2.0), first principal components.",
+        f"{parameters / 1e6:.1f} M parameters: superpoint encoder, proposal head, a LLaMA language model",
+        "that writes query programs, mask decoder, heads for names, colours, materials and shapes.  Questions are read by",
+        "all-MiniLM-L6-v2 (Apache-2.0), frozen, in `../minilm`.  More in docs/MODEL_CARD.md.",
         "",
         "## Made by",
         "",
         f"    omd3d train --preset {preset} --install",
         "",
         f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  "
-        f"Steps: {settings['instance_steps']} (instances), {settings['language_steps']} (language).",
+        f"Steps: {settings['instance_steps']} (instances), {settings['program_steps']} (programs), "
+        f"{settings['language_steps']} (language).",
         f"Device: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.  "
-        f"Time: rooms {seconds['rooms']} s, instances {seconds['instances']} s, language {seconds['language']} s.",
+        f"Time: {', '.join(f'{name} {s} s' for name, s in seconds.items())}.",
         "",
         f"## Scores on {settings['validation_rooms']} held-out rooms (printed at the end of that command)",
         "",

@@ -7,7 +7,7 @@ import pytest
 
 from omd3d_ros.language.execution import ObjectTable
 from omd3d_ros.language.program import COLORS, MATERIALS, SHAPES
-from omd3d_ros.perception.object_table import table_of
+from omd3d_ros.language.execution.measuring import table_of
 from omd3d_ros.types import Instance, PointCloud, Scene
 
 ROOM = np.array([4.0, 3.0])
