@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch.nn import functional as F
 from transformers import (
     LogitsProcessorList,
     MinNewTokensLengthLogitsProcessor,
@@ -21,6 +23,8 @@ from .prompt import SceneTokens
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
+_SIDE_BY_SIDE = 16  # questions decoded together
+
 
 @dataclass
 class Generated:
@@ -33,7 +37,6 @@ class Generated:
     states: list[torch.Tensor] = field(default_factory=list)
 
 
-@torch.inference_mode()
 def generate(
     scene: SceneTokens,
     question: torch.Tensor,
@@ -48,41 +51,113 @@ def generate(
     prefix: of this scene, where it has been read already.  check: called before each token; what it raises ends the
     answer.  on_token: called after each with what has been generated so far.
     """
-    device = model.device
-    settings = model.config.generation
-    prefix = prefix or model.read_scene(scene, processor.before.to(device), processor.after.to(device))
-    cache = prefix.fork()
-    states = prefix.states
-    hidden = model.read_on(model.embed_text(question.to(device))[None], cache, prefix.length)[0]
-    logits = model.logits(hidden[-1:], states, scene.slots)
-    forbidden = _forbidden(scene, model, processor).to(device)
-    lowest = torch.finfo(logits.dtype).min
-    shape_logits = _processors(settings, processor.eos_id)
-    sampling = torch.Generator(device).manual_seed(settings.get("seed", 0)) if _samples(settings) else None
-    said: Any = torch.empty((1, 0), dtype=torch.long, device=device)
-    position = prefix.length + len(question)
-    generated = Generated()
-    for _ in range(model.config.max_new_tokens):
-        if check is not None:
-            check()
-        logits = shape_logits(said, logits.masked_fill(forbidden, lowest))
-        token = _choose(logits[0], sampling)
-        generated.ids.append(token)
-        slot = token - model.first_object_id
-        if slot >= 0 and slot not in generated.object_scores:
-            generated.object_scores[slot] = float(logits[0].softmax(-1)[token])
-        if token == processor.eos_id:
-            break
-        if on_token is not None:
-            on_token(generated)
-        said = torch.cat([said, said.new_tensor([[token]])], 1)
-        hidden = model.read_on(model.embed_text(said[0, -1:])[None], cache, position)[0]
-        generated.states.append(hidden[0])
-        logits = model.logits(hidden, states, scene.slots)
-        position += 1
+    tell = None if on_token is None else lambda _, said: on_token(said)
+    return generate_batch(scene, [question], model, processor, prefix, check, tell)[0]
+
+
+@torch.inference_mode()
+def generate_batch(
+    scene: SceneTokens,
+    questions: Sequence[torch.Tensor],
+    model: OpenMaskDINO3DModel,
+    processor: OpenMaskDINO3DProcessor,
+    prefix: ScenePrefix | None = None,
+    check: Callable[[], None] | None = None,
+    on_token: Callable[[int, Generated], None] | None = None,
+) -> list[Generated]:
+    """Answers to several questions about one scene, decoded side by side; what each says, it would say alone.
+
+    Arguments as for ``generate``; on_token is told the number of the question.
+    """
+    prefix = prefix or model.read_scene(scene, processor.before.to(model.device), processor.after.to(model.device))
+    said: dict[int, Generated] = {}
+    for group in _groups(questions, prefix.takes_padding):
+        decoding = _Decoding(scene, [questions[i] for i in group], model, processor, prefix)
+        said.update(zip(group, decoding.generated, strict=True))
+        while not decoding.done:
+            if check is not None:
+                check()
+            for row in decoding.step():
+                if on_token is not None:
+                    on_token(group[row], decoding.generated[row])
     published = model.config.evaluation_as_published
-    generated.seg = (_published_seg_states if published else _seg_states)(generated, processor.seg_id)
-    return generated
+    for generated in said.values():
+        generated.seg = (_published_seg_states if published else _seg_states)(generated, processor.seg_id)
+    return [said[i] for i in range(len(questions))]
+
+
+def _groups(questions: Sequence[torch.Tensor], takes_padding: bool) -> Iterator[list[int]]:
+    """Questions to decode side by side: of like length, of the same one where padding would be seen."""
+    order = sorted(range(len(questions)), key=lambda i: len(questions[i]))
+    for _, same in groupby(order, key=lambda i: 0 if takes_padding else len(questions[i])):
+        group = list(same)
+        yield from (group[i : i + _SIDE_BY_SIDE] for i in range(0, len(group), _SIDE_BY_SIDE))
+
+
+class _Decoding:
+    """B questions that go on from one prefix, padded between it and them; those that have ended wait for the rest."""
+
+    def __init__(
+        self,
+        scene: SceneTokens,
+        questions: list[torch.Tensor],
+        model: OpenMaskDINO3DModel,
+        processor: OpenMaskDINO3DProcessor,
+        prefix: ScenePrefix,
+    ) -> None:
+        device, settings = model.device, model.config.generation
+        self.model, self.scene, self.eos_id, self.states = model, scene, processor.eos_id, prefix.states
+        self.cache = prefix.fork(len(questions))
+        self.forbidden = _forbidden(scene, model, processor).to(device)
+        self.shape_logits = _processors(settings, processor.eos_id)
+        seed = settings.get("seed", 0)
+        self.sampling = [torch.Generator(device).manual_seed(seed) if _samples(settings) else None for _ in questions]
+        self.said: Any = torch.empty((len(questions), 0), dtype=torch.long, device=device)
+        self.generated = [Generated() for _ in questions]
+        self.running = list(range(len(questions)))
+        self.left = model.config.max_new_tokens
+        lengths = torch.tensor([len(q) for q in questions], device=device)
+        longest = int(lengths.max())
+        self.mask: torch.Tensor | None = None
+        if int(lengths.min()) < longest:
+            shown = torch.arange(longest, device=device) >= (longest - lengths)[:, None]
+            self.mask = torch.cat([shown.new_ones(len(questions), prefix.length), shown], 1)
+        rows = [model.embed_text(q.to(device)) for q in questions]
+        embeds = torch.stack([F.pad(row, (0, 0, longest - len(row), 0)) for row in rows])
+        self.position = prefix.length + lengths
+        self.hidden = model.read_on(embeds, self.cache, self.position - longest, self.mask)[:, -1]
+
+    @property
+    def done(self) -> bool:
+        return not self.running or self.left == 0
+
+    def step(self) -> list[int]:
+        """One more token for each; the rows that go on."""
+        self.left -= 1
+        logits = self.model.logits(self.hidden, self.states, self.scene.slots)
+        lowest = torch.finfo(logits.dtype).min
+        logits = self.shape_logits(self.said, logits.masked_fill(self.forbidden, lowest))
+        tokens = [_choose(row, sampling) for row, sampling in zip(logits, self.sampling, strict=True)]
+        for row in self.running:
+            self._add(self.generated[row], tokens[row], logits[row])
+        self.running = [row for row in self.running if tokens[row] != self.eos_id]
+        if not self.running:
+            return []
+        self.said = torch.cat([self.said, self.said.new_tensor(tokens)[:, None]], 1)
+        if self.mask is not None:
+            self.mask = F.pad(self.mask, (0, 1), value=True)
+        embeds = self.model.embed_text(self.said[:, -1])[:, None]
+        self.hidden = self.model.read_on(embeds, self.cache, self.position, self.mask)[:, 0]
+        self.position = self.position + 1
+        for row in self.running:
+            self.generated[row].states.append(self.hidden[row])
+        return self.running
+
+    def _add(self, generated: Generated, token: int, logits: torch.Tensor) -> None:
+        generated.ids.append(token)
+        slot = token - self.model.first_object_id
+        if slot >= 0 and slot not in generated.object_scores:
+            generated.object_scores[slot] = float(logits.softmax(-1)[token])
 
 
 def _seg_states(generated: Generated, seg_id: int) -> list[torch.Tensor]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from .execution.measuring import table_of
 from ..types import Scene
 from .execution import ObjectTable
+from .execution.measuring import table_of
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from transformers.cache_utils import Cache, DynamicLayer
+from transformers.cache_utils import Cache, DynamicLayer, DynamicSlidingWindowLayer
+
+_GROWING = (DynamicLayer, DynamicSlidingWindowLayer)  # by concatenation: what they had stays as it was
 
 
 @dataclass
@@ -34,6 +36,11 @@ class ScenePrefix:
         return forked
 
     @property
+    def takes_padding(self) -> bool:
+        """Whether questions of several lengths can go on from it side by side: all its layers see all its tokens."""
+        return all(type(layer) is DynamicLayer for layer in self.cache.layers)
+
+    @property
     def num_bytes(self) -> int:
         """Memory that the keys and values take."""
         tensors = (t for layer in self.cache.layers for t in vars(layer).values() if isinstance(t, torch.Tensor))
@@ -41,8 +48,7 @@ class ScenePrefix:
 
 
 def _forked(layer: Any, batch: int) -> Any:
-    # A layer that grows by concatenation leaves the tensors that it had as they were; any other kind may write to them.
-    new = copy.copy(layer) if type(layer) is DynamicLayer else copy.deepcopy(layer)
+    new = copy.copy(layer) if type(layer) in _GROWING else copy.deepcopy(layer)
     if batch > 1:
         new.batch_repeat_interleave(batch)
     return new

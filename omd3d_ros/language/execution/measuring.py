@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from .table import ObjectTable
 from ...mapping.thinning import estimate_normals
 from ...types import Scene
+from .table import ObjectTable
 
 _TRIM = 0.01  # share of an object's points left out of its box at either end: strays
 _FRAME_POINTS = 20000  # of the cloud, enough to find the walls' directions and places

@@ -15,7 +15,7 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
         f"# OMD3D `{preset}`",
         "",
         f"{parameters / 1e6:.1f} M parameters: superpoint encoder, proposal head, a LLaMA language model",
-        "that writes query programs, mask decoder, heads for names, colours, materials and shapes.  Questions are read by",
+        "that writes query programs, mask decoder, heads for names, colours, materials, shapes.  Questions are read by",
         "all-MiniLM-L6-v2 (Apache-2.0), frozen, in `../minilm`.  More in docs/MODEL_CARD.md.",
         "",
         "## Made by",
