@@ -192,7 +192,8 @@ class Scene:
 class Answer:
     """What the model said: text with identifiers such as ``<OBJ007>``, the instances, and milliseconds spent.
 
-    scene: the one that the instances' masks index; frames may have been mapped since.
+    scene: the one that the instances' masks index; frames may have been mapped since.  program: how the question was
+    understood, such as ``find(nearest("chair", "window"))``, of a model that writes query programs.
     """
 
     query: str
@@ -200,6 +201,7 @@ class Answer:
     instances: list[Instance] = field(default_factory=list)
     timing_ms: dict[str, float] = field(default_factory=dict)
     scene: Scene | None = field(default=None, repr=False)
+    program: str | None = None
 
     def to_dict(self, id: str | int | None = None, frame_id: str = "world") -> dict:
         """The JSON form of one answer, as ``omd3d ask --json`` prints it."""

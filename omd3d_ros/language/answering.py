@@ -65,10 +65,11 @@ def answer_query(
     if check is not None:
         check()
     reading = readings_of(model).of(scene, processor)
+    program = None
     if model.config.text_encoder is not None:
         said = answer_with_program(scene, query, reading, model, processor, min_score, last, check)
         instances = _shown(scene, said)
-        text = _named(said.text, scene)
+        text, program = _named(said.text, scene), said.program
     else:
         progress = _Progress(scene, processor, on_progress) if on_progress is not None else None
         generated = generate(
@@ -81,7 +82,7 @@ def answer_query(
         instances = instances[:max_instances]
     if on_progress is not None:
         on_progress(text, instances)
-    return Answer(query, text, instances, {"answer": 1e3 * (time.perf_counter() - start)})
+    return Answer(query, text, instances, {"answer": 1e3 * (time.perf_counter() - start)}, program=program)
 
 
 class _Progress:
