@@ -6,7 +6,7 @@ import pytest
 import torch
 from tiny_model import OBJECTS, tiny_model
 
-from omd3d_ros.language.generation import generate
+from omd3d_ros.language.generation import generate, generate_batch
 from omd3d_ros.language.prompt import SceneTokens
 
 COMMON = {
@@ -131,3 +131,51 @@ def _read_slowly(model, prefix, cache, question):
         for i in range(len(question))
     ]
     return torch.cat(states)
+
+
+QUERIES = ("where is the red chair?", "a table", "what is here?", "a", "the table : the chair . the red table")
+
+
+@pytest.mark.parametrize("bidirectional", [True, False], ids=["both ways", "causal"])
+@pytest.mark.parametrize("llm", LANGUAGE_MODELS)
+def test_questions_decoded_side_by_side_are_answered_as_alone(llm, bidirectional):
+    model, processor = a_model(LANGUAGE_MODELS[llm], tie_object_logits=False, bidirectional=bidirectional)
+    scene, questions = a_scene(model), [processor.question(q) for q in QUERIES]
+    head = model.language_model.get_output_embeddings()
+    head.register_forward_hook(lambda m, x, out: out + 0.3 * torch.eye(out.shape[-1])[processor.eos_id])
+    together = generate_batch(scene, questions, model, processor)
+    alone = [generate(scene, question, model, processor) for question in questions]
+    assert [g.ids for g in together] == [g.ids for g in alone]
+    for one, other in zip(together, alone, strict=True):
+        torch.testing.assert_close(one.states, other.states, atol=1e-4, rtol=0)
+
+
+def test_answers_of_several_lengths_side_by_side_end_by_themselves():
+    model, processor = tiny_model(tie_object_logits=False)
+    questions = [processor.question(q) for q in QUERIES[:3]]
+    told: list[tuple[int, int]] = []
+    stops = iter([(0, processor.eos_id), (2, processor.seg_id)])
+    head = model.language_model.get_output_embeddings()
+
+    def end(module, inputs, out):
+        out = torch.zeros_like(out)
+        out[:, 5] = 1.0
+        row, token = next(stops, (1, 6))
+        out[row, token] = 2.0
+        return out
+
+    head.register_forward_hook(end)
+    answers = generate_batch(
+        a_scene(model), questions, model, processor, on_token=lambda i, said: told.append((i, len(said.ids)))
+    )
+    by_length = sorted(range(3), key=lambda i: len(questions[i]))
+    ended, masked = answers[by_length[0]], answers[by_length[2]]
+    assert ended.ids == [processor.eos_id] and ended.states == [] and ended.seg == []
+    assert masked.ids[:3] == [5, processor.seg_id, 5] and len(masked.seg) == 1
+    assert torch.equal(masked.seg[0], masked.states[1])
+    assert {i for i, _ in told} == set(by_length[1:])
+
+
+def test_no_questions_have_no_answers():
+    model, processor = tiny_model()
+    assert generate_batch(a_scene(model), [], model, processor) == []

@@ -157,11 +157,20 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         assert isinstance(out.cache, Cache)
         return ScenePrefix(out.cache, out.hidden[0, -1], states, scene.slots, out.hidden.shape[1])
 
-    def read_on(self, embeds: torch.Tensor, cache: Cache, position: int) -> torch.Tensor:
-        """Final hidden states (B, n, H) of more input embeddings (B, n, H), the first of them at ``position``."""
-        positions = torch.arange(position, position + embeds.shape[1], device=embeds.device)[None]
+    def read_on(
+        self, embeds: torch.Tensor, cache: Cache, position: int | torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Final hidden states (B, n, H) of more input embeddings (B, n, H), the first of them at ``position``.
+
+        position: one for all, or (B,).  mask: (B, tokens in the cache and these) bool, False for padding.
+        """
+        first = torch.as_tensor(position, device=embeds.device).reshape(-1, 1)
         out = self.language_model.base_model(
-            inputs_embeds=embeds.to(self.language_dtype), position_ids=positions, cache=cache, use_cache=True
+            inputs_embeds=embeds.to(self.language_dtype),
+            attention_mask=mask,
+            position_ids=(first + torch.arange(embeds.shape[1], device=embeds.device)).clamp_min(0),
+            cache=cache,
+            use_cache=True,
         )
         return out.last_hidden_state
 
