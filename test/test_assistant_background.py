@@ -156,3 +156,14 @@ def test_it_is_what_was_answered_before(mapped, speaker):
     assert speaker.last == (answer.scene.instances[0].id,)
     mapped.ask("a chair")
     assert speaker.last == ()
+
+
+def test_a_scene_answers_also_when_no_memory_is_left_to_read_it_ahead(mapped, frames, monkeypatch, caplog):
+    def full(model):
+        raise MemoryError("the cache does not fit")
+
+    monkeypatch.setattr(assistant_module, "readings_of", full)
+    for frame in frames[6:]:
+        mapped.observe(frame)
+    assert mapped.ask("a chair", wait_for_fresh=True).scene.stamp == frames[-1].stamp
+    assert "no memory to read a scene ahead" in caplog.text and "the cache does not fit" in caplog.text

@@ -1,13 +1,15 @@
-"""What the node asks of the one that maps and answers."""
+"""What the node asks of the one that maps and answers, and how that one is made ready."""
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from typing import Any, Protocol
 
 from omd3d_ros.asking.desk import Answering
 from omd3d_ros.datasets.rooms import make_room, stream_room
 from omd3d_ros.mapping.voxel_map import VoxelMap
+from omd3d_ros.ros.parameters import Parameters
 from omd3d_ros.types import Frame
 
 WARM_UP_ROOM = 1000
@@ -27,6 +29,31 @@ class Grounding(Answering, Protocol):
     def load_map(self, path: Any) -> None: ...
 
     def close(self) -> None: ...
+
+
+def load_grounding(parameters: Parameters) -> Grounding:
+    """Import torch and load the preset's models; raises ValueError when files of the preset are missing."""
+    import torch
+
+    from omd3d_ros.assistant import Assistant
+
+    # A thread of torch that waits for one which has no core spins: with as many threads as cores beside mapping and the
+    # camera's driver, an answer takes ten times as long.
+    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // 2))
+    p = parameters
+    assistant = Assistant.from_preset(
+        p.preset,
+        up=p.up,
+        device=p.device,
+        voxel_size=p.voxel_size,
+        max_depth=p.max_depth,
+        min_views=p.min_views,
+        max_blocks=p.max_blocks,
+        when_full=p.when_full,
+        background=True,
+    )
+    warm_up(assistant)
+    return assistant
 
 
 def warm_up(grounding: Grounding) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
@@ -38,6 +37,7 @@ from omd3d_ros.asking.refusals import Refused
 from omd3d_ros.ros.compat import TF_QOS, transform_source
 from omd3d_ros.ros.diagnostics import Explainer, Input, diagnostic_array
 from omd3d_ros.ros.framing import FrameBuilder, ImagePair
+from omd3d_ros.ros.grounding import Grounding, load_grounding
 from omd3d_ros.ros.health import Health
 from omd3d_ros.ros.map_topics import MapTopics
 from omd3d_ros.ros.parameters import Parameters, declare
@@ -47,9 +47,6 @@ from omd3d_ros.ros.query_server import QueryServer
 from omd3d_ros.ros.worker import MappingWorker
 from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
 from omd3d_ros.sensing.synchroniser import Synchroniser
-
-if TYPE_CHECKING:
-    from omd3d_ros.ros.grounding import Grounding
 
 # Best effort and volatile: receives from every publisher, reliable or not.
 SENSOR_QOS = QoSProfile(
@@ -335,32 +332,6 @@ class GroundNode(Node):
                 self.get_logger().error(text, throttle_duration_sec=1.0)
 
         return guarded
-
-
-def load_grounding(parameters: Parameters) -> Grounding:
-    """Import torch and load the preset's models; raises ValueError when files of the preset are missing."""
-    import torch
-
-    from omd3d_ros.assistant import Assistant
-    from omd3d_ros.ros.grounding import warm_up
-
-    # A thread of torch that waits for one which has no core spins: with as many threads as cores beside mapping and the
-    # camera's driver, an answer takes ten times as long.
-    torch.set_num_threads(max(1, len(os.sched_getaffinity(0)) // 2))
-    p = parameters
-    assistant = Assistant.from_preset(
-        p.preset,
-        up=p.up,
-        device=p.device,
-        voxel_size=p.voxel_size,
-        max_depth=p.max_depth,
-        min_views=p.min_views,
-        max_blocks=p.max_blocks,
-        when_full=p.when_full,
-        background=True,
-    )
-    warm_up(assistant)
-    return assistant
 
 
 def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], Grounding] = load_grounding) -> int:

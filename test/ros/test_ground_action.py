@@ -38,16 +38,9 @@ class Impatient(Exception):
     """Raised out of the feedback of a question that has gone on for long enough."""
 
 
-def after(seconds: float, stopped: list[float]):
-    """Feedback that raises Impatient after some time, and notes when."""
-    began = time.monotonic()
-
-    def listen(feedback: Ground.Feedback) -> None:
-        if time.monotonic() - began > seconds:
-            stopped.append(time.monotonic())
-            raise Impatient
-
-    return listen
+def impatient(feedback: Ground.Feedback) -> None:
+    if len(feedback.text.split()) > 10:
+        raise Impatient
 
 
 def test_the_answer_comes_word_by_word_and_then_whole(node, client):
@@ -64,12 +57,11 @@ def test_the_answer_comes_word_by_word_and_then_whole(node, client):
     assert instance.cloud.width > 100 and result.map_stamp.sec == 1
 
 
-def test_a_cancelled_answer_stops_within_100_ms_and_the_next_is_answered(node, client):
-    stopped: list[float] = []
+def test_a_cancelled_answer_stops_and_the_next_is_answered(node, client):
+    """How fast is tested without a graph, in test_question_desk.py."""
     with pytest.raises(Impatient):
-        client.ask(Ground.Goal(query="endless"), after(0.3, stopped))
+        client.ask(Ground.Goal(query="endless"), impatient)
     eventually(lambda: node._desk.waiting == 0)
-    assert time.monotonic() - stopped[0] < 0.1 + 0.1  # a round trip and the polling of this test included
     assert node.health.counts()["queries cancelled"] == 1
     assert client.ask(Ground.Goal(query="the box"), lambda feedback: None).success
 

@@ -15,7 +15,8 @@ from omd3d.msg import Instance, MapUpdate
 from omd3d.srv import GroundQuery
 from rclpy.parameter import Parameter
 
-from omd3d_ros.ros.node import GroundNode, load_grounding
+from omd3d_ros.ros.grounding import load_grounding
+from omd3d_ros.ros.node import GroundNode
 from omd3d_ros.ros.parameters import Parameters, parse_up
 
 
