@@ -88,18 +88,17 @@ def _meaning(nouns: dict[tuple[int, int], np.ndarray], step: Step) -> np.ndarray
 
 
 def fit_thresholds(trials: Sequence[Trial]) -> Thresholds:
-    """Each threshold in turn, on the questions that it decides, to the best mean score."""
+    """Each threshold in turn, on the questions that it decides, to the best mean score.
+
+    An object counts as nothing at less than where it counts as one.
+    """
     thresholds = Thresholds()
     for name, roots, score in _DECISIONS:
         concerned = [t for t in trials if t.root in roots and t.targets is not None]
         if len(concerned) >= 20:
-            best = max(
-                _GRIDS[name],
-                key=lambda value: np.mean(
-                    [score(t, t.decide(replace(thresholds, **{name: float(value)}))) for t in concerned]
-                ),
-            )
-            thresholds = replace(thresholds, **{name: float(best)})
+            tried = [replace(thresholds, **{name: float(value)}) for value in _GRIDS[name]]
+            possible = [t for t in tried if t.count_none < t.count_one]
+            thresholds = max(possible, key=lambda some: np.mean([score(t, t.decide(some)) for t in concerned]))
     return thresholds
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...datasets.room_samples import RoomSample
 
 STAGES = ("rooms", "instances", "naming", "programs", "language", "calibration")
+_NEEDED = {"language": ("instances", "programs"), "calibration": ("instances", "naming", "programs", "language")}
 _SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "program_steps", "language_steps")
 
 
@@ -36,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         choices=STAGES,
-        help="run one stage and stop; programs needs no other, so two machines or cores can share",
+        help="run one stage and what it needs of others that is not done yet, and stop; instances and programs need "
+        "no other, so two machines or cores can share",
     )
 
 
@@ -58,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(args, settings)
     if args.only is not None:
-        trainer.stage(args.only)
+        for name in (*_NEEDED.get(args.only, ()), args.only):
+            trainer.stage(name)
         return 0
     for name in STAGES:
         trainer.stage(name)
