@@ -11,7 +11,7 @@ from omd3d_ros.training.nano import run as nano
 _EXAMPLES = """\
 examples:
   omd3d train --preset nano --out runs/nano
-  omd3d train --preset nano --data data/rooms --tags scanrefer#scanqa --out runs/tuned
+  omd3d train --preset openmaskdino3d_tiny --data data/rooms --tags scanrefer#scanqa --out runs/tuned
   omd3d train --preset openmaskdino3d --llm vicuna-7b-v1.5 --spformer spf_scannet_512.pth --data data/scannet \\
       --tags scanrefer#obj_align#scan2cap#scanqa#sqa3d --mixed-precision bf16 --gradient-checkpointing --out runs/vicuna
   accelerate launch --num_processes 8 -m omd3d_ros train --preset openmaskdino3d --data data/scannet ...

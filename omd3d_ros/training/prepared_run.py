@@ -20,7 +20,7 @@ from .fine_tuning import FineTuning
 from .new_model import Sources, new_model
 from .processes import accelerator_of
 from .samples import Samples, samples_for
-from .settings import FineTuningSettings, settings_of
+from .settings import FineTuningSettings, TrainingError, settings_of
 from .training_log import read_log
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def train_on_prepared(run: PreparedRun) -> Path:
     if run.threads:
         torch.set_num_threads(run.threads)
     preset = load_preset(run.preset)
+    _check_speaks(preset)
     data = PreparedDataset.open(run.data)
     tags = run.tags or tuple(t for t in data.tags if data.manifest.samples[t].get(_TRAINING))
     settings = settings_of({**preset.training.get("fine_tuning", {}), **run.choices}, tags)
@@ -79,6 +80,17 @@ def train_on_prepared(run: PreparedRun) -> Path:
     accelerator.wait_for_everyone()
     accelerator.end_training()
     return target
+
+
+def _check_speaks(preset: Preset) -> None:
+    """Raises TrainingError for a model without words of its own: it answers with query programs."""
+    config = preset.weights / "config.json"
+    saved = json.loads(config.read_text(encoding="utf-8")) if config.is_file() else {}
+    if preset.model.get("text_encoder") or saved.get("text_encoder"):
+        raise TrainingError(
+            f"preset {preset.name} answers with query programs and can't learn the sentences of prepared data: train "
+            "it on rooms (omd3d train without --data), or use --preset openmaskdino3d_tiny for this data"
+        )
 
 
 def _model(

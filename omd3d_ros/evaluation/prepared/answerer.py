@@ -11,12 +11,15 @@ import torch
 
 from ...datasets.prepared import PreparedDataError, PreparedScene
 from ...datasets.prepared.layout import Manifest
+from ...language.answering import QueryError, answer_query
 from ...language.generation import Generated, generate
-from ...language.identifiers import restore_identifiers, shuffle_identifiers
+from ...language.identifiers import identifiers, restore_identifiers, shuffle_identifiers
 from ...language.prompt import SceneTokens, shown_objects
 from ...models.presets import Preset
 from ...perception.finding import voxel_inputs
-from ...types import PointCloud
+from ...types import PointCloud, Scene
+from .prepared_scene import scene_of, superpoints_of
+from .question_text import as_asked
 from .questions import Question
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ class Answerer:
     """Asks one model about prepared scenes; the same question has the same answer, whatever was asked before.
 
     shuffle_seed: identifiers are permuted by a drawing that depends on it and the question, as the original does;
-    None: object k is ``<OBJkkk>``.
+    None: object k is ``<OBJkkk>``.  A model that answers with query programs is asked what the prompt asks, as a person
+    would: it has not learned the prompts.
     """
 
     def __init__(
@@ -44,11 +48,14 @@ class Answerer:
     ) -> None:
         self.model, self.processor, self.shuffle_seed = model, processor, shuffle_seed
         self._known: tuple[str, torch.Tensor] | None = None
+        self._scene: tuple[str, list[int], Scene] | None = None
 
     @torch.inference_mode()
     def answer(self, question: Question, scene: PreparedScene) -> ModelAnswer:
         """What the model says.  Nothing where the question is about an object beyond the model's identifiers."""
         assigned = self._assigned(question)
+        if self.model.config.text_encoder is not None:
+            return self._by_program(question, scene, assigned)
         try:
             prompt = shuffle_identifiers(question.sample.prompt, assigned)
         except ValueError:
@@ -58,6 +65,20 @@ class Answerer:
         tokens = SceneTokens(*(t.to(self.model.device) for t in (shown.features, shown.boxes, shown.slots)))
         generated = generate(tokens, self.processor.question(prompt), self.model, self.processor)
         return ModelAnswer(self._text(generated, assigned), self._mask(generated, scene))
+
+    def _by_program(self, question: Question, prepared: PreparedScene, assigned: list[int]) -> ModelAnswer:
+        shown = [k for k in assigned if k < len(prepared.proposal_boxes)]
+        prompt = question.sample.prompt
+        if max(identifiers(prompt), default=-1) >= self.model.config.max_objects:
+            return ModelAnswer("", [])
+        if self._scene is None or self._scene[:2] != (prepared.scene_id, shown):
+            self._scene = prepared.scene_id, shown, scene_of(prepared, shown)
+        scene = self._scene[2]
+        try:
+            answer = answer_query(scene, as_asked(prompt), self.model, self.processor)
+        except QueryError:  # longer than anything that a person asks
+            return ModelAnswer("", [])
+        return ModelAnswer(answer.text, superpoints_of(scene, answer.instances))
 
     def _assigned(self, question: Question) -> list[int]:
         """Slot i shows object assigned[i]."""
