@@ -31,6 +31,9 @@ examples:
   omd3d ask path/to/frames "the red shelf" --out answers --every 5
   omd3d ask scene0000_00_vh_clean_2.ply "the desk" --instances scene0000_00.txt --preset path/to/model
 
+Several questions are one conversation: "it", "that one" and "them" mean what the answer before was about, as in
+  omd3d ask map.ply "where is the mug?" "what colour is it?"
+
 --queries: one {"id": ..., "query": "..."} a line.  --json: one object a line, {"id", "query", "answer", "instances":
 [{"id", "label", "score", "center", "size", "num_points"}], "timing_ms", "frame_id"}; a query that could not be
 answered has an "error" too.  Coordinates are in the world of SOURCE.
@@ -65,6 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer each question; 1 when one of them could not be answered."""
+    from omd3d_ros.asking.sessions import Mentioned
     from omd3d_ros.cli import UsageError
     from omd3d_ros.mapping.cloud_io import is_cloud
 
@@ -79,15 +83,17 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--labels names the classes of --instances")
     assistant, map_ms = _assistant(args)
     failed = 0
+    last: Mentioned | None = None
     for number, (id, query) in enumerate(questions, 1):
         try:
-            answer = assistant.ask(query)
+            answer = assistant.ask(query, last=last)
         except ValueError as error:
             failed += 1
             _log.error("question %s: %s", id, error)
             if args.json:
                 print(json.dumps(_unanswered(id, query, str(error)), ensure_ascii=False), flush=True)
             continue
+        last = Mentioned.of(answer)
         answer.timing_ms = {"map": map_ms, **answer.timing_ms}
         if args.json:
             print(json.dumps(answer.to_dict(id), ensure_ascii=False), flush=True)

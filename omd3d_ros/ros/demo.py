@@ -47,6 +47,7 @@ MAP_TIMEOUT = 60.0
 ANSWER_TIMEOUT = 60.0
 SEEN_PIXELS = 600
 MEANT_WITHIN = 0.3
+_NOT_ASKED = ("follow_up", "describe", "unanswerable")  # of no one object, or nothing without the question before
 # Well-known ports of the RTPS specification (DDSI-RTPS 2.2, 9.6.1.1): unicast discovery of participant 0.
 RTPS_PORT, RTPS_PORTS_PER_DOMAIN, RTPS_FIRST_PARTICIPANT = 7400, 250, 10
 
@@ -110,7 +111,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument("--out", type=Path, default=Path("omd3d_demo"), metavar="DIR", help="default: ./omd3d_demo")
     parser.add_argument(
-        "--seed", type=int, default=1000, metavar="S", help="which room (default 1000; nano was trained on 0 to 479)"
+        "--seed", type=int, default=1000, metavar="S", help="which room (default 1000; nano was trained on 0 to 559)"
     )
     parser.add_argument("--frames", type=int, default=60, metavar="N", help="frames to stream (default 60)")
     parser.add_argument("--rate", type=float, default=15.0, metavar="HZ", help="frames per second (default 15)")
@@ -195,6 +196,8 @@ def _questions(room: Room, frames: list[Frame], visible: list[int], count: int) 
     made = make_queries(room, np.random.default_rng(room.seed), 8 * count, visible_ids=visible, viewer=viewer)
     kinds: dict[str, list[Question]] = {}
     for query in made:
+        if query["type"] in _NOT_ASKED:
+            continue
         question = Question(query["query"], tuple(query["target_ids"]))
         if question not in (same := kinds.setdefault(query["type"], [])):
             same.append(question)
