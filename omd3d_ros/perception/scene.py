@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MIN_POINTS = 50
 MAX_SUPERPOINTS = 1500
+MAX_EXTENT = 100.0  # metres: a larger cloud is in another unit
 REACH = 2.5  # voxels: how far the neighbours of a point may lie
 
 
@@ -82,10 +83,16 @@ def prepare_cloud(
 def thinned(cloud: PointCloud, views: Views, voxel_size: float) -> tuple[PointCloud, np.ndarray]:
     """About one point per voxel, with normals, and (N,) the one that stands for each point of the cloud.
 
-    Raises SceneError for a cloud of fewer than 50 points.
+    Raises SceneError for a cloud of fewer than 50 points and for one more than 100 m across.
     """
     if len(cloud) < MIN_POINTS:
         raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
+    low, high = np.percentile(cloud.xyz[:: 1 + len(cloud) // 10_000], [1, 99], axis=0)  # but for a few stray points
+    if (high - low).max() > MAX_EXTENT:
+        raise SceneError(
+            f"the map is {(high - low).max():.0f} m across, more than {MAX_EXTENT:.0f} m: coordinates must be metres; "
+            "if they are millimetres, scale the cloud by 0.001"
+        )
     thin, point_of = voxel_downsample(cloud, voxel_size)
     if thin.normals is not None:
         return thin, point_of
