@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from ..models.openmaskdino3d.processing import packaged_text_encoder
 from ..types import Answer, Instance, Scene
 from .generation import Generated, generate
-from .identifiers import replace_identifiers
+from .identifiers import object_token, replace_identifiers
 from .program_answering import ProgramAnswer, answer_with_program
 from .scene_reading import readings_of
+from .selection import choose_objects
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 MAX_QUERY = 1000
 SAME_MASK = 0.5  # IoU above which two [SEG] of one answer mean the same object
+_SELECTING = "minilm"  # the text encoder that finds what a question is about, where a model can't be shown everything
 UNKNOWN_OBJECT = "(an object that is not in the map)"
 
 
@@ -64,19 +67,19 @@ def answer_query(
         return Answer(query, "I see no objects in the map yet.", [], {"answer": 1e3 * (time.perf_counter() - start)})
     if check is not None:
         check()
-    reading = readings_of(model).of(scene, processor)
     program = None
     if model.config.text_encoder is not None:
-        said = answer_with_program(scene, query, reading, model, processor, min_score, last, check)
+        said = answer_with_program(scene, query, readings_of(model), model, processor, min_score, last, check)
         instances = _shown(scene, said)
-        text, program = _named(said.text, scene), said.program
+        text, program = _named(said.text, scene.instances), said.program
     else:
-        progress = _Progress(scene, processor, on_progress) if on_progress is not None else None
-        generated = generate(
-            reading.tokens, processor.question(query), model, processor, reading.prefix, check, progress
-        )
-        instances = [i for i in _instances(scene, generated, model) if i.score >= min_score]
-        text = _readable(processor.decode(generated.ids), scene)
+        reading = readings_of(model).of(scene, processor, _shown_for(query, scene, model))
+        shown = [scene.instances[k] for k in reading.objects]
+        progress = _Progress(shown, processor, on_progress) if on_progress is not None else None
+        question = processor.question(_in_slots(query, shown))
+        generated = generate(reading.tokens, question, model, processor, reading.prefix, check, progress)
+        instances = [i for i in _instances(scene, reading.objects, generated, model) if i.score >= min_score]
+        text = _readable(processor.decode(generated.ids), shown)
     instances = sorted(instances, key=lambda i: -i.score)
     if max_instances > 0:
         instances = instances[:max_instances]
@@ -89,14 +92,27 @@ class _Progress:
     """Tells of an answer while it is being generated: its text, and the proposals named so far."""
 
     def __init__(
-        self, scene: Scene, processor: OpenMaskDINO3DProcessor, tell: Callable[[str, list[Instance]], None]
+        self, shown: list[Instance], processor: OpenMaskDINO3DProcessor, tell: Callable[[str, list[Instance]], None]
     ) -> None:
-        self._scene, self._processor, self._tell = scene, processor, tell
+        self._objects, self._processor, self._tell = shown, processor, tell
 
     def __call__(self, generated: Generated) -> None:
-        objects = self._scene.instances
+        objects = self._objects
         named = [_scored(objects[k], s) for k, s in generated.object_scores.items() if k < len(objects)]
-        self._tell(_readable(self._processor.decode(generated.ids), self._scene), named)
+        self._tell(_readable(self._processor.decode(generated.ids), objects), named)
+
+
+def _shown_for(query: str, scene: Scene, model: OpenMaskDINO3DModel) -> np.ndarray | None:
+    """Which objects the model is shown, where it can't be shown all of them; None: all."""
+    if len(scene.instances) <= model.config.max_objects:
+        return None
+    return choose_objects(scene, query, packaged_text_encoder(_SELECTING), model.config.max_objects)
+
+
+def _in_slots(query: str, shown: list[Instance]) -> str:
+    """The question with the prompt's slots where it has identifiers of the scene."""
+    slots = {f"<{instance.id}>": object_token(i) for i, instance in enumerate(shown)}
+    return replace_identifiers(query, lambda n: slots.get(object_token(n), UNKNOWN_OBJECT))
 
 
 def _shown(scene: Scene, said: ProgramAnswer) -> list[Instance]:
@@ -108,21 +124,21 @@ def _shown(scene: Scene, said: ProgramAnswer) -> list[Instance]:
     return instances
 
 
-def _instances(scene: Scene, generated: Generated, model: OpenMaskDINO3DModel) -> list[Instance]:
-    """What an answer points at.
+def _instances(scene: Scene, objects: np.ndarray, generated: Generated, model: OpenMaskDINO3DModel) -> list[Instance]:
+    """What an answer points at, of a scene of which ``objects`` were shown in this order.
 
     Identifiers and [SEG]: the named proposals, corrected by the union of the masks.  Identifiers alone: the
     proposals as they are.  [SEG] alone: an instance per mask, named after the proposal that it covers best; empty
     masks, and masks that repeat another, are left out.  Neither: no instance.  Identifiers that no object has are
     left out.
     """
-    named = [(slot, score) for slot, score in generated.object_scores.items() if slot < len(scene.instances)]
+    named = [(int(objects[slot]), p) for slot, p in generated.object_scores.items() if slot < len(objects)]
     if not generated.seg:
-        return [_scored(scene.instances[slot], score) for slot, score in named]
+        return [_scored(scene.instances[k], score) for k, score in named]
     masks = segmentation(scene, generated.seg, model)
     if not named:
         return _segmented(scene, masks)
-    return [_scored(_refined(scene, slot, masks.max(0)), score) for slot, score in named]
+    return [_scored(_refined(scene, k, masks.max(0)), score) for k, score in named]
 
 
 def _segmented(scene: Scene, masks: np.ndarray) -> list[Instance]:
@@ -149,26 +165,25 @@ def segmentation(scene: Scene, seg: list[torch.Tensor], model: OpenMaskDINO3DMod
     return model.segment(torch.stack(seg), features).masks[-1][:, 0].sigmoid().float().cpu().numpy()
 
 
-def _refined(scene: Scene, slot: int, mask: np.ndarray) -> Instance:
+def _refined(scene: Scene, k: int, mask: np.ndarray) -> Instance:
     """The proposal's mask, corrected by the decoder's where both have an opinion: the mean of the two decides."""
-    proposal = scene.object_masks[slot]
+    proposal = scene.object_masks[k]
     chosen = (0.6 * proposal + 0.4 * mask > 0.5) & (proposal > 0.2)
     on_points = chosen[scene.superpoints]
-    known = scene.instances[slot]
+    known = scene.instances[k]
     if not on_points.any():
         return known
     return Instance.from_mask(known.id, known.label, known.score, on_points, scene.cloud.xyz)
 
 
-def _readable(text: str, scene: Scene) -> str:
+def _readable(text: str, shown: list[Instance]) -> str:
     """Identifiers that follow one another get commas; one that no object has is said to be none."""
-    return _named(re.sub(r"> ?<OBJ", ">, <OBJ", text), scene)
+    return _named(re.sub(r"> ?<OBJ", ">, <OBJ", text), shown)
 
 
-def _named(text: str, scene: Scene) -> str:
-    """Numbers of the prompt's slots as the identifiers of the objects in them."""
-    names = [f"<{instance.id}>" for instance in scene.instances]
-    return replace_identifiers(text, lambda n: names[n] if n < len(names) else UNKNOWN_OBJECT)
+def _named(text: str, objects: list[Instance]) -> str:
+    """Numbers of objects in this list as their identifiers."""
+    return replace_identifiers(text, lambda n: f"<{objects[n].id}>" if n < len(objects) else UNKNOWN_OBJECT)
 
 
 def _scored(instance: Instance, score: float) -> Instance:

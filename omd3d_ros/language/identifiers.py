@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from ..types import object_id
 
-_IDENTIFIER = re.compile(r"<OBJ([0-9]{3})>")
+_IDENTIFIER = re.compile(r"<OBJ([0-9]{3}|[1-9][0-9]{3,})>")
 
 
 def object_token(index: int) -> str:
@@ -16,7 +16,7 @@ def object_token(index: int) -> str:
 
 
 def identifiers(text: str) -> list[int]:
-    """The object numbers in a text (exactly three digits each), in order, repeated ones included."""
+    """The object numbers in a text (three digits each, more from 1000 on), in order, repeated ones included."""
     return [int(n) for n in _IDENTIFIER.findall(text)]
 
 

@@ -13,13 +13,15 @@ from ..types import Scene
 from .execution import ObjectTable, Result, Thresholds, execute, say
 from .identifiers import identifiers, object_token
 from .program import Step
-from .program_writing import WrittenProgram, write_program
-from .scene_reading import SceneReading
+from .program_writing import WrittenProgram, read_again, write_program
+from .scene_reading import SceneReadings
+from .selection import objects_around
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 MAX_SEGMENTED = 10  # objects of one answer whose masks the decoder draws
+_ANCHOR = 0.5  # membership in a noun from which an object is shown with those that were chosen
 
 
 @dataclass
@@ -38,7 +40,7 @@ class ProgramAnswer:
 def answer_with_program(
     scene: Scene,
     query: str,
-    reading: SceneReading,
+    readings: SceneReadings,
     model: OpenMaskDINO3DModel,
     processor: OpenMaskDINO3DProcessor,
     min_score: float = 0.0,
@@ -46,8 +48,13 @@ def answer_with_program(
     check: Callable[[], None] | None = None,
 ) -> ProgramAnswer:
     """min_score: objects below it are no part of the answer.  last: identifiers of what the question before was about.
-    check: called between tokens; what it raises ends the answer."""
+    check: called between tokens; what it raises ends the answer.
+
+    The program is run on all objects.  The masks are drawn with a prompt that the chosen ones are in: where the model
+    has not identifiers for all, one of these, of what else the question names and of what is near.
+    """
     question = processor.read([query])[0]
+    reading = readings.of(scene, processor)
     table = reading.table
     assert table is not None
     written = write_program(reading.prefix, question, model, processor, check)
@@ -62,7 +69,13 @@ def answer_with_program(
     )
     scores = calibrated(result.scores * written.probability, confidence)
     result = _confident(result, scores, min_score)
-    masks = _masks(scene, result.chosen[:MAX_SEGMENTED], written, model, processor) if result.chosen else _no_masks()
+    chosen = result.chosen[:MAX_SEGMENTED]
+    if not np.isin(chosen, reading.objects).all():
+        anchors = np.max([*memberships.values(), np.zeros(len(table))], 0) >= _ANCHOR
+        around = objects_around(chosen, anchors, scene.object_boxes, model.config.max_objects)
+        reading = readings.of(scene, processor, around)
+        written = read_again(written, reading.prefix, question, model)
+    masks = _masks(scene, chosen, reading.objects, written, model, processor) if chosen else _no_masks()
     return ProgramAnswer(
         written.program.written(question.text),
         say(written.program, result, table, question.text),
@@ -124,12 +137,17 @@ def _confident(result: Result, scores: np.ndarray, min_score: float) -> Result:
 def _masks(
     scene: Scene,
     chosen: list[int],
+    shown: np.ndarray,
     written: WrittenProgram,
     model: OpenMaskDINO3DModel,
     processor: OpenMaskDINO3DProcessor,
 ) -> np.ndarray:
-    """(n, M): the chosen objects are named to the model after its program; each ``[SEG]`` after a name gives a mask."""
-    named = [i for k in chosen for i in (model.first_object_id + k, processor.seg_id)]
+    """(n, M): the chosen objects are named to the model after its program; each ``[SEG]`` after a name gives a mask.
+
+    shown: the object in each slot of the prompt.
+    """
+    slots = {int(k): slot for slot, k in enumerate(shown)}
+    named = [i for k in chosen for i in (model.first_object_id + slots[k], processor.seg_id)]
     ids = torch.tensor([*written.ids[-1:], *named], device=model.device)
     hidden = model.read_on(model.embed_ids(ids, written.pieces)[None], written.cache, written.length)[0]
     features = torch.from_numpy(scene.superpoint_features).to(model.device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -89,3 +89,16 @@ def write_program(
             hidden = model.read_on(embedded[None], cache, length)[0]
             length += 1
     return WrittenProgram(parse(written), math.exp(probability), ids, cache, length, pieces)
+
+
+@torch.inference_mode()
+def read_again(
+    written: WrittenProgram, prefix: ScenePrefix, question: ReadQuestion, model: OpenMaskDINO3DModel
+) -> WrittenProgram:
+    """A program as if it had been written after another prefix, of other objects of its scene."""
+    question = question.to(model.device)
+    ids = torch.tensor(written.ids[:-1], dtype=torch.long, device=model.device)
+    cache = prefix.fork()
+    embeds = torch.cat([model.embed_text(question), model.embed_ids(ids, written.pieces)])
+    model.read_on(embeds[None], cache, prefix.length)
+    return replace(written, cache=cache, length=prefix.length + len(embeds))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, ref
 
+import numpy as np
 import torch
 
 from ..types import Scene
@@ -22,46 +23,64 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MAX_BYTES = 2 << 30  # of keys and values kept for one model
-MAX_SCENES = 8
+MAX_KEPT = 8
 
 
 @dataclass
 class SceneReading:
-    """tokens: the scene as the language model takes it; prefix: read by it; table: its objects as query programs see
-    them, None for a model that writes none."""
+    """objects (n,): which of the scene's objects are shown, in the order of their slots; tokens: these as the language
+    model takes them; prefix: read by it; table: all objects as query programs see them, None for a model that writes
+    none."""
 
+    objects: np.ndarray
     tokens: SceneTokens
     prefix: ScenePrefix
     table: ObjectTable | None
 
 
+Key = tuple[int, bytes]  # of the scene, and the objects of it
+
+
 class SceneReadings:
     """Readings of the scenes last asked about, by one model; the least recently used go when memory runs out.
 
-    Thread-safe.  A reading in use stays whole when its scene is replaced or forgotten.
+    Thread-safe; what several ask for at once is read once.  A reading in use stays whole when its scene is replaced
+    or forgotten.
     """
 
-    def __init__(self, model: OpenMaskDINO3DModel, max_bytes: int = MAX_BYTES, max_scenes: int = MAX_SCENES) -> None:
+    def __init__(self, model: OpenMaskDINO3DModel, max_bytes: int = MAX_BYTES, max_kept: int = MAX_KEPT) -> None:
         self._model = ref(model)
-        self.max_bytes, self.max_scenes = max_bytes, max_scenes
+        self.max_bytes, self.max_kept = max_bytes, max_kept
         self._lock = threading.Lock()
-        self._kept: OrderedDict[int, tuple[ref[Scene], SceneReading]] = OrderedDict()
+        self._reading = threading.Lock()
+        self._kept: OrderedDict[Key, tuple[ref[Scene], SceneReading]] = OrderedDict()
+        self._tables: WeakKeyDictionary[Scene, ObjectTable] = WeakKeyDictionary()
         self._told = False
 
-    def of(self, scene: Scene, processor: OpenMaskDINO3DProcessor) -> SceneReading:
-        """The reading of a scene, worked out where it is not known; kept if there is room for it."""
-        with self._lock:
-            known = self._kept.get(id(scene))
-            if known is not None and known[0]() is scene:
-                self._kept.move_to_end(id(scene))
-                return known[1]
-        try:
-            reading = self._read(scene, processor)
-        except (torch.OutOfMemoryError, MemoryError):
-            self.clear()
-            reading = self._read(scene, processor)
-        self._keep(scene, reading)
-        return reading
+    def of(self, scene: Scene, processor: OpenMaskDINO3DProcessor, objects: np.ndarray | None = None) -> SceneReading:
+        """The reading of a scene, worked out where it is not known; kept if there is room for it.
+
+        objects: indices of those to show, in order; None: all, or where the model has too few identifiers the surest.
+        """
+        model = self._model()
+        assert model is not None
+        shown = _surest(scene, model.config.max_objects) if objects is None else np.asarray(objects, np.int64)
+        key = id(scene), shown.tobytes()
+        known = self._known(key, scene)
+        if known is not None:
+            return known
+        with self._reading:
+            known = self._known(key, scene)  # read by another thread meanwhile
+            if known is not None:
+                return known
+            try:
+                reading = self._read(scene, model, processor, shown)
+            except (torch.OutOfMemoryError, MemoryError):
+                log.warning("no memory is left to read the scene: what is kept of others is given up")
+                self.clear()
+                reading = self._read(scene, model, processor, shown)
+            self._keep(key, scene, reading)
+            return reading
 
     def clear(self) -> None:
         with self._lock:
@@ -70,17 +89,28 @@ class SceneReadings:
     @property
     def num_bytes(self) -> int:
         with self._lock:
-            return sum(reading.prefix.num_bytes for _, reading in self._kept.values())
+            return self._bytes()
+
+    def _known(self, key: Key, scene: Scene) -> SceneReading | None:
+        with self._lock:
+            known = self._kept.get(key)
+            if known is None or known[0]() is not scene:
+                return None
+            self._kept.move_to_end(key)
+            return known[1]
 
     @torch.inference_mode()
-    def _read(self, scene: Scene, processor: OpenMaskDINO3DProcessor) -> SceneReading:
-        model = self._model()
-        assert model is not None
-        tokens = scene_tokens(scene, model.device)
+    def _read(
+        self, scene: Scene, model: OpenMaskDINO3DModel, processor: OpenMaskDINO3DProcessor, objects: np.ndarray
+    ) -> SceneReading:
+        table = self._tables.get(scene)
+        if table is None and model.config.text_encoder is not None:
+            table = self._tables[scene] = object_table(scene, model)
+        tokens = scene_tokens(scene, model.device, objects)
         prefix = model.read_scene(tokens, processor.before.to(model.device), processor.after.to(model.device))
-        return SceneReading(tokens, prefix, object_table(scene, model) if model.config.text_encoder else None)
+        return SceneReading(objects, tokens, prefix, table)
 
-    def _keep(self, scene: Scene, reading: SceneReading) -> None:
+    def _keep(self, key: Key, scene: Scene, reading: SceneReading) -> None:
         if reading.prefix.num_bytes > self.max_bytes:
             if not self._told:
                 log.warning(
@@ -90,11 +120,11 @@ class SceneReadings:
                 self._told = True
             return
         with self._lock:
-            self._kept[id(scene)] = (ref(scene), reading)
-            self._kept.move_to_end(id(scene))
-            for key in [k for k, (kept, _) in self._kept.items() if kept() is None]:
-                del self._kept[key]
-            while len(self._kept) > self.max_scenes or self._bytes() > self.max_bytes:
+            self._kept[key] = (ref(scene), reading)
+            self._kept.move_to_end(key)
+            for old in [k for k, (kept, _) in self._kept.items() if kept() is None]:
+                del self._kept[old]
+            while len(self._kept) > self.max_kept or self._bytes() > self.max_bytes:
                 self._kept.popitem(last=False)
 
     def _bytes(self) -> int:
@@ -109,10 +139,17 @@ def readings_of(model: OpenMaskDINO3DModel) -> SceneReadings:
     return _READINGS.setdefault(model, SceneReadings(model))
 
 
-def scene_tokens(scene: Scene, device: torch.device | str = "cpu") -> SceneTokens:
-    """The scene as the language model takes it, object k in slot k."""
+def scene_tokens(scene: Scene, device: torch.device | str = "cpu", objects: np.ndarray | None = None) -> SceneTokens:
+    """The scene as the language model takes it, objects[i] in slot i; None: object k in slot k."""
+    shown = np.arange(len(scene.instances)) if objects is None else objects
     return SceneTokens(
-        torch.from_numpy(scene.object_features).to(device),
-        torch.from_numpy(scene.object_boxes).to(device),
-        torch.arange(len(scene.instances), device=device),
+        torch.from_numpy(scene.object_features[shown]).to(device),
+        torch.from_numpy(scene.object_boxes[shown]).to(device),
+        torch.arange(len(shown), device=device),
     )
+
+
+def _surest(scene: Scene, limit: int) -> np.ndarray:
+    """Indices of the objects with the best scores, at most ``limit``, in rising order."""
+    scores = np.array([instance.score for instance in scene.instances])
+    return np.sort(np.argsort(-scores, kind="stable")[:limit])

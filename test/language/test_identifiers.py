@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from omd3d_ros.language.identifiers import restore_identifiers, shuffle_identifiers
+from omd3d_ros.language.identifiers import identifiers, object_token, restore_identifiers, shuffle_identifiers
 from omd3d_ros.language.pieces import decode_pieces
 
 
@@ -38,3 +38,8 @@ def test_a_number_that_no_slot_has_becomes_what_the_caller_says():
 )
 def test_pieces_become_text(pieces, text):
     assert decode_pieces(pieces, {"[SEG]", "<OBJ001>"}) == text
+
+
+def test_identifiers_beyond_999_have_as_many_digits_as_they_need():
+    assert identifiers("<OBJ1000> <OBJ999> <OBJ0999> <OBJ12345> <OBJ01>") == [1000, 999, 12345]
+    assert object_token(12345) == "<OBJ12345>"
