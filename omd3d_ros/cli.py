@@ -41,6 +41,7 @@ COMMANDS = (
     Command("prepare scannet", "omd3d_ros.commands.prepare_scannet", "raw data to training files: ScanNet"),
     Command("train", "omd3d_ros.commands.train", "train a model on prepared data, or nano on synthetic rooms"),
     Command("eval", "omd3d_ros.commands.eval", "score saved predictions, or a model on data or synthetic rooms"),
+    Command("bench", "omd3d_ros.commands.bench", "what mapping, encoding and answering cost on this machine"),
     Command("convert", "omd3d_ros.commands.convert", "published checkpoints to a model folder of ours"),
     Command("check-parity", "omd3d_ros.commands.check_parity", "our modules against reference implementations"),
 )

@@ -1,0 +1,38 @@
+"""Frames into the voxel map."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..figures import Figure
+from ..inputs import Inputs
+from ..measuring import Samples, figure_of, timed
+
+CAMERA_MS = 1e3 / 30  # a camera's frames come every 33 ms
+
+
+def measure(inputs: Inputs) -> list[Figure]:
+    """A frame, frames a second, the cloud of the whole map, the map's memory."""
+    frames = inputs.frames
+    samples = Samples()
+    rates = []
+    for number in range(inputs.repeats(3, 5) + 1):
+        voxel_map = inputs.new_map()
+        turn = Samples()
+        for frame in frames:
+            turn.time(partial(voxel_map.integrate, frame))
+        if number:
+            samples.wall += turn.wall
+            samples.cpu += turn.cpu
+            rates.append(1e3 * len(frames) / sum(turn.wall))
+
+    # A cloud is kept until the map changes: each one is asked for with another threshold.
+    weights = iter(1.0 + 1e-3 * i for i in range(1000))
+    cloud = timed(lambda: voxel_map.point_cloud(next(weights)), inputs.repeats(3, 9))
+    points = len(voxel_map.point_cloud())
+    return [
+        samples.figure("map a frame", inputs.origin, CAMERA_MS),
+        figure_of("frames mapped a second", rates, "fps", "higher", bar=30.0, note="one pass of them, empty map"),
+        cloud.figure("extract the whole cloud", f"{points} points"),
+        Figure("memory of the map", voxel_map.num_bytes() / 1e6, "MB", note=f"{points} points"),
+    ]

@@ -1,0 +1,70 @@
+"""Measured figures, and what became of an area of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Better = Literal["lower", "higher"]
+
+
+class Unavailable(Exception):
+    """This can't be measured here; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table.
+
+    value: the median of ``repeats`` measurements, low and high their 10th and 90th percentile, in ``unit``.  cpu: the
+    median CPU time of the process, all threads together, in the same unit; None where it says nothing.  bar: what is
+    aimed at.  note: of what the figure is.
+    """
+
+    name: str
+    value: float
+    unit: str
+    better: Better = "lower"
+    low: float | None = None
+    high: float | None = None
+    repeats: int = 1
+    cpu: float | None = None
+    bar: float | None = None
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.value):
+            raise ValueError(f"{self.name} must be a finite number, got {self.value}")
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the value is at the bar or better; None without a bar."""
+        if self.bar is None:
+            return None
+        return self.value <= self.bar if self.better == "lower" else self.value >= self.bar
+
+    def as_object(self) -> dict[str, Any]:
+        """For JSON: name, value, unit, better and note always, the others where they are known."""
+        optional = {"low": self.low, "high": self.high, "cpu": self.cpu, "bar": self.bar}
+        known = {key: value for key, value in optional.items() if value is not None}
+        always = {"name": self.name, "value": self.value, "unit": self.unit, "better": self.better}
+        return {**always, "repeats": self.repeats, **known, "note": self.note}
+
+
+@dataclass(frozen=True)
+class AreaResult:
+    """figures of an area; skipped: what is missing, failed: the error, each "" where all went well; seconds it took."""
+
+    area: str
+    figures: list[Figure] = field(default_factory=list)
+    skipped: str = ""
+    failed: str = ""
+    seconds: float = 0.0
+
+    def as_object(self) -> dict[str, Any]:
+        """For JSON."""
+        figures = [figure.as_object() for figure in self.figures]
+        reasons = {"skipped": self.skipped, "failed": self.failed}
+        stated = {key: reason for key, reason in reasons.items() if reason}
+        return {"area": self.area, "figures": figures, "seconds": round(self.seconds, 2), **stated}
