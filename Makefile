@@ -13,7 +13,7 @@ TORCH_INDEX_URL ?=
 BIN := .venv/bin
 STAMP := .venv/.omd3d-installed
 NEEDS := pyproject.toml setup.py package.xml CMakeLists.txt \
-	$(wildcard cmake/*.cmake cmake/*/* cmake/*/msg/* msg/* srv/* scripts/* launch/* config/*)
+	$(wildcard cmake/*.cmake cmake/*/* cmake/*/msg/* action/* msg/* srv/* scripts/* launch/* config/*)
 
 install: $(STAMP)
 	@echo "omd3d is installed: $(BIN)/omd3d --help"

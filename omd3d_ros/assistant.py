@@ -24,7 +24,7 @@ from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
 from .models.presets import Preset, PresetError, load_preset
 from .perception.external_instances import ExternalInstances, ExternalInstancesError
-from .perception.object_features import ObjectDescriber
+from .perception.incremental import SceneUpdater
 from .perception.scene import SceneError, Views, build_scene, prepare_cloud
 from .types import Answer, Frame, PointCloud, Scene
 
@@ -56,7 +56,7 @@ class Assistant:
         self._model, self._processor = _loaded(preset, device)
         self._state = threading.Lock()
         self._answering = Turns()
-        self._describer = ObjectDescriber(self._model)
+        self._updater: SceneUpdater | None = None
         self._cloud: PointCloud | None = None
         self._instances: ExternalInstances | None = None
         build = self._build_and_read if background else self._build
@@ -128,7 +128,7 @@ class Assistant:
         loaded = VoxelMap.load(Path(path))
         with self._state:
             self.voxel_map = loaded
-            self._cloud = self._instances = None
+            self._cloud = self._instances = self._updater = None
             self._scenes.forget()
         self._notify()
 
@@ -136,7 +136,7 @@ class Assistant:
         """Forget map, cloud and scene.  A question being answered finishes on the scene that it began with."""
         with self._state:
             self.voxel_map.reset()
-            self._cloud = self._instances = None
+            self._cloud = self._instances = self._updater = None
             self._scenes.forget()
 
     def close(self) -> None:
@@ -214,18 +214,14 @@ class Assistant:
         return SceneMaterial(taken.cloud, taken.version, taken.stamp, views, voxel_map.kept_views())
 
     def _build(self, material: SceneMaterial) -> Scene:
-        """The one place where a scene is made."""
-        voxel_size, settings = self.voxel_map.voxel_size, self._model.config.cloud
-        prepared = prepare_cloud(material.cloud, material.views, self._up, voxel_size, **settings)
-        return build_scene(
-            material.cloud,
-            prepared,
-            self._model,
-            material.stamp,
-            material.keyframes,
-            material.instances,
-            self._describer,
-        )
+        """The one place where a scene is made: of a map from the scene before, of a given cloud from nothing."""
+        cloud, stamp = material.cloud, material.stamp
+        if material.views is None:
+            prepared = prepare_cloud(cloud, None, self._up, self.voxel_map.voxel_size, **self._model.config.cloud)
+            return build_scene(cloud, prepared, self._model, stamp, instances=material.instances)
+        with self._state:
+            updater = self._updater = self._updater or SceneUpdater(self._model, self.voxel_map.voxel_size)
+        return updater.update(cloud, material.views, self._up, stamp, material.keyframes)
 
     def _build_and_read(self, material: SceneMaterial) -> Scene:
         """With what every question about the scene needs, so that the first one does not wait for it."""
