@@ -48,7 +48,7 @@ def superpoint_inputs(
         ],
         1,
     )  # fmt: skip
-    pick = _sample(superpoints, counts.astype(np.int64), points_per_superpoint, seed)
+    pick = _sample(cloud.xyz, superpoints, counts.astype(np.int64), points_per_superpoint, seed)
     xyz = cloud.xyz[pick].astype(np.float64)
     points = np.concatenate(
         [
@@ -94,12 +94,29 @@ def _summaries(xyz, normals, rgb, superpoints, m):
     return counts, mean, squares, low, high, outer
 
 
-def _sample(superpoints: np.ndarray, counts: np.ndarray, p: int, seed: int) -> np.ndarray:
-    """(M, p) point indices, drawn with a seed; small superpoints repeat points."""
-    shuffled = np.random.default_rng(seed).permutation(len(superpoints))
+def _sample(xyz: np.ndarray, superpoints: np.ndarray, counts: np.ndarray, p: int, seed: int) -> np.ndarray:
+    """(M, p) point indices; small superpoints repeat points.
+
+    Which points are drawn depends on where they are and on the seed alone, so that a superpoint is drawn alike in every
+    cloud that it is part of.
+    """
+    shuffled = np.argsort(_place_hash(xyz, seed), kind="stable")
     start = np.concatenate([[0], np.cumsum(counts)[:-1]])
     order = _grouped(superpoints, shuffled, start)
     return order[start[:, None] + np.arange(p)[None] % np.maximum(counts, 1)[:, None]]
+
+
+def _place_hash(xyz: np.ndarray, seed: int) -> np.ndarray:
+    """(N,) uint64: a random number for the 2 cm cell that each point lies in (Steele et al. 2014, mixing)."""
+    cells = np.floor(xyz.astype(np.float64) / 0.02).astype(np.int64).view(np.uint64)
+    with np.errstate(over="ignore"):
+        h = np.full(len(xyz), np.uint64(seed & 0xFFFFFFFF) + np.uint64(1), np.uint64)
+        for column in cells.T:
+            h = (h ^ column) * np.uint64(0x9E3779B97F4A7C15)
+            h ^= h >> np.uint64(29)
+            h *= np.uint64(0xBF58476D1CE4E5B9)
+            h ^= h >> np.uint64(32)
+    return h
 
 
 @njit(cache=True, nogil=True)
