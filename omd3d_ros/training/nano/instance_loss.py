@@ -34,11 +34,12 @@ def instance_loss(
     bce = (bce * columns).mean(1)
     p = logits.sigmoid()
     dice = 1 - (2 * (p * target * columns).sum(1) + 1) / ((p * columns).sum(1) + (target * columns).sum(1) + 1)
-    named = F.cross_entropy(class_logits[rows], torch.tensor([classes[int(i)] for i in owner[rows]]), reduction="none")
+    named = torch.tensor([classes[int(i)] for i in owner[rows]])
+    named = F.cross_entropy(class_logits[rows], named, reduction="none", label_smoothing=0.05)
     parts = {
         "bce": (bce * weight).sum(),
         "dice": (dice * weight).sum(),
-        "class": 0.3 * (named * weight).sum(),
+        "class": 0.4 * (named * weight).sum(),
         "objectness": 0.5 * seen,
     }
     return torch.stack(list(parts.values())).sum(), {k: float(v.detach()) for k, v in parts.items()}

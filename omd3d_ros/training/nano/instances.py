@@ -13,7 +13,7 @@ from .augmentation import augment, crop
 from .instance_loss import instance_loss
 
 _ROOMS = 6  # of a step
-_SUPERPOINTS = 220  # of a crop, at most
+_SUPERPOINTS = (140, 320)  # of a crop, at most: from, to
 _POINTS = 24  # of a superpoint
 
 
@@ -27,7 +27,8 @@ def train_instances(
     def step(generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         losses, logs = [], []
         for i in torch.randint(len(rooms), (_ROOMS,), generator=generator).tolist():
-            inputs, owner = crop(rooms[i].inputs, rooms[i].owner, _SUPERPOINTS, generator)
+            most = int(torch.randint(*_SUPERPOINTS, (), generator=generator))
+            inputs, owner = crop(rooms[i].inputs, rooms[i].owner, most, generator)
             loss, parts = instance_loss(model, augment(inputs, _POINTS, generator), owner, classes[i])
             losses.append(loss)
             logs.append(parts)
