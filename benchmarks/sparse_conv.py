@@ -11,7 +11,6 @@ of 2 cm.  spconv is optional: `pip install spconv`.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import statistics
 import time
 from collections.abc import Callable
@@ -20,39 +19,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
+from omd3d_ros.benchmarking.areas.sparse_convolution import (
+    ROOM,
+    SUPERPOINTS,
+    room_voxels,
+    spconv_is_installed,
+    synthetic_room,
+    with_statistics,
+)
 from omd3d_ros.datasets import open_source
 from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.perception.point_extractor import PointExtractor
-
-VOXEL = 0.02
-POINTS_PER_SQUARE_METRE = 12_000
-NOISE = 0.001
-SUPERPOINTS = 300
-
-
-def synthetic_room(seed: int, size: tuple[float, float, float], boxes: int) -> np.ndarray:
-    """(V, 4) int32: voxels of a floor, two walls and boxes, turned against the axes, in random order."""
-    rng = np.random.default_rng(seed)
-    x, y, z = np.diag(size)
-    corner = np.zeros(3)
-    patches = [_patch(rng, corner, x, y), _patch(rng, corner, x, z), _patch(rng, corner, y, z)]
-    for _ in range(boxes):
-        origin = rng.random(3) * [size[0] - 1, size[1] - 1, 0]
-        a, b, c = np.diag(rng.uniform(0.3, 0.9, 3))
-        for start, u, v in ((0, a, b), (c, a, b), (0, a, c), (b, a, c), (0, b, c), (a, b, c)):
-            patches.append(_patch(rng, origin + start, u, v))
-    points = np.concatenate(patches)
-    turn = np.array([[np.cos(0.4), -np.sin(0.4), 0], [np.sin(0.4), np.cos(0.4), 0], [0, 0, 1]])
-    points = points @ turn.T + rng.normal(0, NOISE, points.shape)
-    return _voxels(points, rng)
-
-
-def _patch(rng: np.random.Generator, origin: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Random points on the parallelogram from origin along u and v."""
-    count = int(np.linalg.norm(np.cross(u, v)) * POINTS_PER_SQUARE_METRE)
-    return origin + rng.random((count, 1)) * u + rng.random((count, 1)) * v
 
 
 def recorded_room(source: Path) -> np.ndarray:
@@ -61,25 +39,7 @@ def recorded_room(source: Path) -> np.ndarray:
     for frame in open_source(source):
         if frame.T_world_camera is not None:
             voxel_map.integrate(frame)
-    return _voxels(voxel_map.point_cloud().xyz, np.random.default_rng(0))
-
-
-def _voxels(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    voxels = np.unique(np.floor((points - points.min(0)) / VOXEL).astype(np.int32), axis=0)
-    rng.shuffle(voxels)
-    return np.concatenate([np.zeros((len(voxels), 1), np.int32), voxels], 1)
-
-
-def with_statistics(extractor: PointExtractor) -> PointExtractor:
-    """Batch norms that do something, as trained ones do."""
-    with torch.no_grad():
-        for norm in extractor.modules():
-            if isinstance(norm, nn.BatchNorm1d) and norm.running_mean is not None and norm.running_var is not None:
-                norm.running_mean.normal_(0, 0.1)
-                norm.running_var.uniform_(0.3, 1.0)
-                norm.weight.uniform_(0.7, 1.3)
-                norm.bias.normal_(0, 0.1)
-    return extractor.eval()
+    return room_voxels(voxel_map.point_cloud().xyz, np.random.default_rng(0))
 
 
 def timed(encode: Callable[[], torch.Tensor], threads: int) -> tuple[float, torch.Tensor]:
@@ -135,11 +95,11 @@ def main() -> None:
     if args.source:
         voxels = recorded_room(args.source)
     else:
-        voxels = synthetic_room(0, (1.2, 1.1, 1.0), 1) if args.small else synthetic_room(0, (3.1, 2.9, 2.1), 6)
+        voxels = synthetic_room(0, (1.2, 1.1, 1.0), 1) if args.small else synthetic_room(0, ROOM, 6)
     shape: dict[str, Any] = {"blocks": 3, "media": 16} if args.small else {}
     torch.manual_seed(0)
     extractors = {"ours": with_statistics(PointExtractor(**shape, backend="torch"))}
-    if importlib.util.find_spec("spconv"):
+    if spconv_is_installed():
         extractors["spconv"] = PointExtractor(**shape, backend="spconv").eval()
         extractors["spconv"].load_state_dict(extractors["ours"].state_dict())
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -12,6 +13,7 @@ import numpy as np
 from ..datasets import open_source
 from ..datasets.rooms import make_room, stream_room
 from ..datasets.rooms.variants import VALIDATION_SEED
+from ..mapping.map_file import MapError
 from ..mapping.voxel_map import VoxelMap
 from ..models.loading import load_model
 from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -22,6 +24,7 @@ from .figures import Unavailable
 
 CLOUD_POINTS = 60_000
 SHIFT = 8.0  # metres between copies of a room, so that none touches another
+_BREAK = 1e4  # seconds between the recordings of two copies
 _SIZE = (640, 480)
 _FRAMES = {True: 24, False: 60}
 _MOST_FRAMES = 300
@@ -30,7 +33,7 @@ _MOST_FRAMES = 300
 class Inputs:
     """Made when they are first asked for, then kept.
 
-    source: a recording instead of a synthetic room (its first 300 frames with a pose).  quick: fewer repeats and
+    source: a recording instead of a synthetic room (its first 300 frames that a map takes).  quick: fewer repeats and
     frames.  Raises PresetError for an unknown preset.
     """
 
@@ -60,10 +63,9 @@ class Inputs:
         if self.source is None:
             room = make_room(VALIDATION_SEED)
             return [frame for frame, _ in stream_room(room, _FRAMES[self.quick], *_SIZE)]
-        posed = (frame for frame in open_source(self.source) if frame.T_world_camera is not None)
-        frames = list(islice(posed, _MOST_FRAMES))
+        frames = list(islice(_believed(open_source(self.source), self.new_map()), _MOST_FRAMES))
         if not frames:
-            raise Unavailable(f"no frame of {self.source} has a pose")
+            raise Unavailable(f"no frame of {self.source} has a pose that can be believed")
         return frames
 
     @cached_property
@@ -106,7 +108,17 @@ class Inputs:
 
 
 def moved(frame: Frame, copy: int) -> Frame:
-    """The frame as seen in the ``copy``-th room beside the first, along x."""
+    """The frame as seen in the ``copy``-th room beside the first, along x; long before, as the camera jumped there."""
     T = np.array(frame.T_world_camera, float)
     T[0, 3] += SHIFT * copy
-    return replace(frame, T_world_camera=T)
+    return replace(frame, T_world_camera=T, stamp=frame.stamp - _BREAK * copy)
+
+
+def _believed(frames: Iterable[Frame], voxel_map: VoxelMap) -> Iterator[Frame]:
+    """Those that a map takes when they come in this order."""
+    for frame in frames:
+        try:
+            voxel_map.integrate(frame)
+        except MapError:
+            continue
+        yield frame

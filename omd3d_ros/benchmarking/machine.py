@@ -37,13 +37,15 @@ class Machine:
         return asdict(self)
 
     def lines(self) -> list[str]:
-        """Two lines for a person."""
+        """For a person; a third line where other programs disturb the figures."""
         memory = "" if self.memory_gb is None else f", {self.memory_gb:.0f} GB"
         load = "" if self.load is None else f", load {self.load:.1f} before the run"
-        return [
-            f"{self.cpu}, {self.cores} cores{memory}, {self.threads} threads{load}",
+        described = [
+            f"{self.cpu}, {self.cores} cores{memory}, torch on {self.threads} of them{load}",
             f"omd3d {self.omd3d}, torch {self.torch}, Python {self.python}, {self.system}, {self.date}",
         ]
+        warning = "other programs were using the cores: trust CPU times and ratios, not wall times"
+        return [*described, warning] if self.busy else described
 
     @property
     def busy(self) -> bool:

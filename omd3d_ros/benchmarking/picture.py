@@ -25,7 +25,7 @@ def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) 
     A bar is green where what is aimed at is reached, red where it is not, blue where nothing is; the aim is a
     vertical line.
     """
-    header = [*machine.lines(), f"command: {command}"]
+    header = [f"command: {command}", *machine.lines()]
     lines = sum(1 + max(len(result.figures), 1) for result in results)
     height = 2 * _MARGIN + _ROW * (len(header) + 1 + lines) + 10 * len(results)
     image = np.full((height, _WIDTH, 3), 255, np.uint8)
@@ -35,7 +35,7 @@ def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) 
         y += _ROW
     for result in results:
         y += 10
-        _text(image, f"{result.area}", (_MARGIN, y), 0.6, _INK, 2)
+        _text(image, result.area, (_MARGIN, y), 0.6, _INK, 2)
         cv2.line(image, (_MARGIN, y + 8), (_WIDTH - _MARGIN, y + 8), _GRID, 1)
         y += _ROW
         if result.skipped or result.failed:
@@ -48,7 +48,9 @@ def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) 
 
 
 def _full_scale(figure: Figure, figures: Sequence[Figure]) -> float:
-    """What the whole width stands for: the largest value or end of a spread of this unit."""
+    """What the whole width stands for: the largest value or end of a spread of this unit, for shares 100 %."""
+    if figure.unit == "%":
+        return 100.0
     alike = [f for f in figures if f.unit == figure.unit]
     return max(max(f.value, f.high or 0.0, f.bar or 0.0) for f in alike) or 1.0
 

@@ -31,8 +31,8 @@ def as_text(machine: Machine, command: str, results: Sequence[AreaResult]) -> st
         if result.skipped or result.failed:
             rows.append((f"  {reason(result)}", *[""] * (len(_HEADER) - 1)))
     widths = [max(len(row[i]) for row in rows if any(row[1:])) for i in range(len(_HEADER))]
-    header = [*machine.lines(), f"command: {command}", *_warning(machine), ""]
-    return "\n".join([*header, *(_line(row, widths) for row in rows)])
+    lines = [f"command: {command}", *machine.lines(), ""]
+    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
 
 
 def reason(result: AreaResult) -> str:
@@ -67,7 +67,3 @@ def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
     right = (1, 2, 3, 6)
     sized = enumerate(zip(row, widths, strict=True))
     return "  ".join(cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in sized).rstrip()
-
-
-def _warning(machine: Machine) -> list[str]:
-    return ["other programs were using the cores: trust CPU times and ratios, not wall times"] if machine.busy else []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from tiny_model import tiny_model
 
+from omd3d_ros.benchmarking import inputs as inputs_module
 from omd3d_ros.benchmarking import runner
 from omd3d_ros.benchmarking.areas import asking, encoding, growth, mapping, sparse_convolution, streaming, superpoints
 from omd3d_ros.benchmarking.figures import Unavailable
@@ -70,13 +71,12 @@ def test_asking(inputs):
 
 def test_sparse_convolution(inputs, monkeypatch):
     monkeypatch.setattr(sparse_convolution, "ROOM", (1.2, 1.1, 0.3))
-    monkeypatch.setattr(
-        sparse_convolution, "PointExtractor", lambda **kwargs: PointExtractor(blocks=2, media=8, **kwargs)
-    )
-    monkeypatch.setattr(sparse_convolution.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(sparse_convolution, "PointExtractor", partial(PointExtractor, blocks=2, media=8))
+    monkeypatch.setattr(sparse_convolution, "spconv_is_installed", lambda: False)
     before = torch.get_num_threads()
     figures = sparse_convolution.measure(inputs)
-    assert figures[0].name == "sparse U-Net, 1 thread" and torch.get_num_threads() == before
+    assert figures[0].name == "sparse U-Net, 1 thread" and "spconv" in figures[0].note
+    assert torch.get_num_threads() == before
 
 
 @pytest.mark.parametrize("objects", [100, 1000])
@@ -97,12 +97,17 @@ def test_rooms_side_by_side(inputs):
     assert np.allclose(moved(frame, 2).T_world_camera[:3, 3] - frame.T_world_camera[:3, 3], (2 * SHIFT, 0, 0))
 
 
+def test_a_map_takes_the_frames_of_rooms_side_by_side(inputs):
+    voxel_map = inputs.new_map()
+    for copy in (0, 1, 2, 0):
+        assert all(voxel_map.integrate(moved(frame, copy)) for frame in inputs.frames)
+
+
 class Listener:
     """In the place of an assistant: counts frames and questions."""
 
     def __init__(self) -> None:
         self.frames, self.questions, self.places = 0, 0, set()
-        self.asked = threading.Event()
 
     def reset(self) -> None:
         self.frames = 0
@@ -155,6 +160,12 @@ def test_without_weights_an_area_is_skipped_and_an_error_ends_one_area(inputs, m
 
 def test_frames_without_poses_are_unavailable(monkeypatch, tmp_path, inputs):
     lost = [dataclasses.replace(frame, T_world_camera=None) for frame in inputs.frames]
-    monkeypatch.setattr("omd3d_ros.benchmarking.inputs.open_source", lambda path: lost)
+    monkeypatch.setattr(inputs_module, "open_source", lambda path: lost)
     with pytest.raises(Unavailable, match="no frame of .* has a pose"):
         _ = Inputs(source=tmp_path).frames
+
+
+def test_frames_of_a_recording_that_a_map_refuses_are_left_out(monkeypatch, tmp_path, inputs):
+    lost = dataclasses.replace(inputs.frames[0], T_world_camera=None)
+    monkeypatch.setattr(inputs_module, "open_source", lambda path: [inputs.frames[0], lost, inputs.frames[1]])
+    assert Inputs(source=tmp_path).frames == inputs.frames[:2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from ...mapping.voxel_map import MIN_WEIGHT
 from ..figures import Figure
 from ..inputs import Inputs
 from ..measuring import Samples, figure_of, timed
@@ -26,9 +27,8 @@ def measure(inputs: Inputs) -> list[Figure]:
             samples.cpu += turn.cpu
             rates.append(1e3 * len(frames) / sum(turn.wall))
 
-    # A cloud is kept until the map changes: each one is asked for with another threshold.
-    weights = iter(1.0 + 1e-3 * i for i in range(1000))
-    cloud = timed(lambda: voxel_map.point_cloud(next(weights)), inputs.repeats(3, 9))
+    above = 1.001 * MIN_WEIGHT  # a cloud at the default is kept until the map changes, at any other it is made anew
+    cloud = timed(lambda: voxel_map.point_cloud(above), inputs.repeats(3, 9))
     points = len(voxel_map.point_cloud())
     return [
         samples.figure("map a frame", inputs.origin, CAMERA_MS),
