@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ import torch
 
 from ..types import Scene
 from .execution import ObjectTable, Result, Thresholds, execute, say
-from .identifiers import identifiers, object_token
 from .program import Step
 from .program_writing import WrittenProgram, read_again, write_program
 from .scene_reading import SceneReadings
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 MAX_SEGMENTED = 10  # objects of one answer whose masks the decoder draws
+_IDENTIFIER = re.compile(r"\bOBJ[0-9]{3,}\b", re.IGNORECASE)  # as people type it: the brackets may be missing
 _ANCHOR = 0.5  # membership in a noun from which an object is shown with those that were chosen
 
 
@@ -102,13 +103,11 @@ def noun_memberships(
     means = table.names @ matcher.membership(texts).T
     out = {}
     for column, (span, text) in enumerate(zip(spans, texts, strict=True)):
-        shown = [
-            ids[token] for token in (object_token(n).strip("<>") for n in identifiers(text.upper())) if token in ids
-        ]
+        called = [name.upper() for name in _IDENTIFIER.findall(text)]
         membership = means[:, column].clip(0.0, 1.0)
-        if identifiers(text.upper()):
+        if called:
             membership = np.zeros(len(table))
-            membership[shown] = 1.0
+            membership[[ids[name] for name in called if name in ids]] = 1.0
         out[span] = membership
     return out
 
