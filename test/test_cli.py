@@ -14,6 +14,7 @@ import pytest
 from recordings import HEIGHT, WIDTH, truncate, write_recording
 
 from omd3d_ros import cli
+from omd3d_ros.asking.sessions import Mentioned
 from omd3d_ros.commands import ask
 from omd3d_ros.mapping.cloud_io import read_cloud, write_cloud
 from omd3d_ros.types import Answer, Instance, PointCloud, Scene
@@ -25,6 +26,7 @@ class FakeAssistant:
     def __init__(self) -> None:
         self.cloud = PointCloud(np.random.default_rng(0).normal(size=(200, 3)), np.full((200, 3), 90))
         self.frames = 0
+        self.asked: list[tuple[str, tuple[str, ...] | None]] = []  # with the objects of the answer before
 
     def observe(self, frame: object) -> None:
         self.frames += 1
@@ -39,7 +41,8 @@ class FakeAssistant:
             self.cloud, np.zeros(n, np.int32), nothing, [], np.zeros((0, 1), bool), nothing, nothing, np.eye(4)
         )
 
-    def ask(self, query: str) -> Answer:
+    def ask(self, query: str, *, last: Mentioned | None = None) -> Answer:
+        self.asked.append((query, None if last is None else last.ids))
         if not query.strip():
             raise ValueError("the query is empty")
         mask = np.arange(len(self.cloud)) < len(self.cloud) // 2
@@ -228,6 +231,13 @@ def test_ask_writes_pictures_and_clouds(
     assert len(read_cloud(tmp_path / "out" / "answer-1.ply")) == 100
     text = capsys.readouterr().out
     assert "> one?" in text and "OBJ007 wall 0.75" in text
+
+
+def test_questions_are_one_conversation(tmp_path: Path, assistant: FakeAssistant) -> None:
+    """Also across a question that can't be answered."""
+    write_cloud(tmp_path / "cloud.ply", assistant.cloud)
+    assert cli.main(["ask", str(tmp_path / "cloud.ply"), "the wall", " ", "what colour is it?", "--json"]) == 1
+    assert assistant.asked == [("the wall", None), (" ", ("OBJ007",)), ("what colour is it?", ("OBJ007",))]
 
 
 def test_one_bad_question_does_not_stop_the_others(

@@ -68,7 +68,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer each question; 1 when one of them could not be answered."""
-    from omd3d_ros.asking.sessions import Mentioned
     from omd3d_ros.cli import UsageError
     from omd3d_ros.mapping.cloud_io import is_cloud
 
@@ -81,6 +80,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--instances are of the points of a cloud: SOURCE must be a .ply or .pcd")
     if args.labels is not None and args.instances is None:
         raise UsageError("--labels names the classes of --instances")
+    from omd3d_ros.asking.sessions import Mentioned
+
     assistant, map_ms = _assistant(args)
     failed = 0
     last: Mentioned | None = None

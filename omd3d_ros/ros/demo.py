@@ -111,7 +111,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EXAMPLES
     parser.add_argument("--out", type=Path, default=Path("omd3d_demo"), metavar="DIR", help="default: ./omd3d_demo")
     parser.add_argument(
-        "--seed", type=int, default=1000, metavar="S", help="which room (default 1000; nano was trained on 0 to 559)"
+        "--seed", type=int, default=1000, metavar="S", help="which room (default 1000; nano was trained on lower ones)"
     )
     parser.add_argument("--frames", type=int, default=60, metavar="N", help="frames to stream (default 60)")
     parser.add_argument("--rate", type=float, default=15.0, metavar="HZ", help="frames per second (default 15)")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
+import numpy as np
 import pytest
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
@@ -38,6 +40,17 @@ def test_demo_asks_prints_and_draws(
     pictures = sorted(f.name for f in tmp_path.glob("*.png"))
     assert pictures == ["answer-1.png", "answer-2.png", "answer-3.png", "answer-4.png", "answer-5.png", "map.png"]
     assert cv2.imread(str(tmp_path / "answer-1.png")).std() > 10
+
+
+def test_what_means_nothing_alone_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind in turn; what is about something absent comes last."""
+    kinds = ("zero", "follow_up", "count", "describe", "situated", "unanswerable", "count")
+    made = [{"query": f"{k} {i}", "type": k, "target_ids": [] if k == "zero" else [1]} for i, k in enumerate(kinds)]
+    monkeypatch.setattr(demo_module, "make_queries", lambda *args, **settings: made)
+    ahead = np.array([[0, 0, 1, 0], [-1, 0, 0, 0], [0, -1, 0, 0], [0, 0, 0, 1.0]])
+    frames = [SimpleNamespace(T_world_camera=ahead)]
+    questions = demo_module._questions(SimpleNamespace(seed=0), frames, [1], 4)
+    assert [q.text for q in questions] == ["count 2", "situated 4", "count 6", "zero 0"]
 
 
 def test_domain_in_use_is_not_taken(monkeypatch: pytest.MonkeyPatch, domain: int) -> None:

@@ -142,6 +142,17 @@ def test_what_can_not_be_trained_is_said(data, preset, tmp_path, capsys, argumen
     assert not (tmp_path / "run" / "model").exists()
 
 
+def test_a_model_that_writes_programs_learns_no_sentences(data, tmp_path, capsys):
+    """By the preset's settings, or by those of a folder of weights."""
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "config.json").write_text(json.dumps({"text_encoder": {"name": "minilm", "width": 384}}))
+    for preset in ("nano", tmp_path / "weights"):
+        assert train("--preset", preset, "--data", data, "--out", tmp_path / "run") == 1
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert "can't learn the sentences of prepared data" in line and "--preset openmaskdino3d_tiny" in line
+    assert not (tmp_path / "run").exists()
+
+
 def test_options_of_prepared_data_need_it(capsys, tmp_path):
     assert train("--tags", "scanrefer", "--out", tmp_path) == 2
     assert "--tags is for training on prepared data: give --data" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+
 from omd3d_ros.language.program import OPERATIONS, ProgramError, Step, Unfinished, parse, tokens
 from omd3d_ros.language.program.operations import ORDINALS, RANKED, ROOTS, SETS
 from omd3d_ros.language.program.spans import ProgramCodec
