@@ -40,8 +40,9 @@ class Machine:
         """For a person; a third line where other programs disturb the figures."""
         memory = "" if self.memory_gb is None else f", {self.memory_gb:.0f} GB"
         load = "" if self.load is None else f", load {self.load:.1f} before the run"
+        threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         described = [
-            f"{self.cpu}, {self.cores} cores{memory}, torch on {self.threads} of them{load}",
+            f"{self.cpu}, {self.cores} cores{memory}, torch on {threads}{load}",
             f"omd3d {self.omd3d}, torch {self.torch}, Python {self.python}, {self.system}, {self.date}",
         ]
         warning = "other programs were using the cores: trust CPU times and ratios, not wall times"
