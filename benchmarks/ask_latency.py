@@ -2,7 +2,7 @@
 
     python benchmarks/ask_latency.py [--quick] [--json FILE]
 
-LLaMA models of several widths with random weights and the published prompt: four tokens for each object.  Both ways take
+LLaMA models of several widths, random weights, the published prompt with four tokens for each object.  Both ways take
 turns in one run; milliseconds are medians, on a CPU of the process's own time, which a busy machine changes less.
 """
 

@@ -42,11 +42,11 @@ class ObjectSelector:
         names, self._label_of = np.unique(np.asarray(labels, dtype=object), return_inverse=True)
         self._names = [str(name).lower() for name in names]
         self._embedded = encoder.embed(self._names).cpu().numpy()
-        self._boxes = np.asarray(boxes, float).reshape(-1, 6)
-        self._tree = cKDTree(self._boxes[:, :3])
+        self.boxes = np.asarray(boxes, float).reshape(-1, 6)
+        self._tree = cKDTree(self.boxes[:, :3])
 
     def __len__(self) -> int:
-        return len(self._boxes)
+        return len(self.boxes)
 
     def choose(self, query: str, limit: int, named: Sequence[int] = ()) -> np.ndarray:
         """At most ``limit`` indices in rising order; those ``named`` are among them."""
@@ -90,7 +90,7 @@ class ObjectSelector:
         """(K,) metres from each object of one name to the nearest of another; infinite for objects of neither."""
         out = np.full(len(self), np.inf)
         anchors, some = np.flatnonzero(other >= _MEANT), np.flatnonzero(mention >= _MEANT / 2)
-        near, found = cKDTree(self._boxes[anchors, :3]).query(self._boxes[some, :3], k=min(2, len(anchors)))
+        near, found = cKDTree(self.boxes[anchors, :3]).query(self.boxes[some, :3], k=min(2, len(anchors)))
         near, found = near.reshape(len(some), -1), anchors[found.reshape(len(some), -1)]
         out[some] = np.where(found == some[:, None], np.inf, near).min(1)
         return out
@@ -98,8 +98,8 @@ class ObjectSelector:
     def _extremes(self, mention: np.ndarray, apart: list[np.ndarray]) -> list[int]:
         """The largest, smallest, tallest, shortest, highest and lowest, and those farthest from what else is named."""
         some = np.flatnonzero(mention >= _MEANT)
-        size = self._boxes[some, 3:]
-        values = [size.prod(1), size[:, 2], self._boxes[some, 2]]
+        size = self.boxes[some, 3:]
+        values = [size.prod(1), size[:, 2], self.boxes[some, 2]]
         values += [np.where(np.isfinite(d[some]), d[some], -1.0) for d in apart]
         ends = [np.argsort(value, kind="stable")[[*range(_EXTREMES), *range(-_EXTREMES, 0)]] for value in values
                 if len(some) > 2 * _EXTREMES]  # fmt: skip
@@ -109,7 +109,7 @@ class ObjectSelector:
         """Neighbours of each, the nearest of all first, then the second nearest."""
         if len(things) == 0:
             return
-        _, found = self._tree.query(self._boxes[things, :3], k=min(_NEIGHBOURS + 1, len(self)))
+        _, found = self._tree.query(self.boxes[things, :3], k=min(_NEIGHBOURS + 1, len(self)))
         for column in found.T[1:]:
             yield from column.tolist()
 
