@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...datasets.rooms.variants import VALIDATION_SEED
+from ...files import write_atomically
 from ..settings import TrainingError
 
 if TYPE_CHECKING:
@@ -129,13 +130,18 @@ class Trainer:
         return train_instances(self.model, self.samples, self.settings, self.out, self.args.quiet)
 
     def _naming(self) -> float:
+        """Trained once; a later run finds it in a file."""
+        from ...language.naming import NameMatcher
         from ..naming import train_naming
 
-        started = time.monotonic()
-        encoder = self.processor.text_encoder
-        trained = train_naming(tuple(self.model.config.categories), seed=self.settings["seed"], encoder=encoder)
-        self.model.name_matcher.load_state_dict(trained.state_dict())
-        return time.monotonic() - started
+        file, started = self.out / "naming.safetensors", time.monotonic()
+        categories = tuple(self.model.config.categories)
+        if not file.exists():
+            trained = train_naming(categories, seed=self.settings["seed"], encoder=self.processor.text_encoder)
+            write_atomically(file, trained.save)
+            (self.out / "naming_seconds.txt").write_text(str(time.monotonic() - started))
+        self.model.name_matcher.load_state_dict(NameMatcher.load(file).state_dict())
+        return float((self.out / "naming_seconds.txt").read_text())
 
     def _programs(self) -> float:
         from .programs_stage import train_programs
