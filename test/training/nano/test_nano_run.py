@@ -52,8 +52,10 @@ def small(tmp_path_factory) -> tuple[Path, Path]:
     seeds = [*range(4), VALIDATION_SEED]
     write_tiny_rooms(folder / "rooms", seeds)
     for seed in seeds:
+        room = folder / "rooms" / f"room-{seed:07d}.json"
+        room.write_text(room.read_text().replace('"table"', '"dining table"'))
         asked = json.dumps(dict.fromkeys(("train", "phrasing", "words"), QUERIES))
-        (folder / "rooms" / f"room-{seed:07d}.queries.json").write_text(asked)
+        room.with_suffix(".queries.json").write_text(asked)
     return preset, folder / "rooms"
 
 
