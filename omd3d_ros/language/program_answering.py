@@ -28,7 +28,8 @@ _ANCHOR = 0.5  # membership in a noun from which an object is shown with those t
 @dataclass
 class ProgramAnswer:
     """program: as text; text: the answer with identifiers by the object's place in the scene; chosen: objects, best
-    first, with their scores 0..1; masks (n, M): the decoder's for the first n of them, probability of a superpoint."""
+    first (of a comparison those of either side), with their scores 0..1; masks (n, M): the decoder's for the first n of
+    them, probability of a superpoint."""
 
     program: str
     text: str
@@ -70,7 +71,8 @@ def answer_with_program(
     )
     scores = calibrated(result.scores * written.probability, confidence)
     result = _confident(result, scores, min_score)
-    chosen = result.chosen[:MAX_SEGMENTED]
+    shown = list(dict.fromkeys([*result.chosen, *result.others]))
+    chosen = shown[:MAX_SEGMENTED]
     if not np.isin(chosen, reading.objects).all():
         anchors = np.max([*memberships.values(), np.zeros(len(table))], 0) >= _ANCHOR
         around = objects_around(chosen, anchors, scene.object_boxes, model.config.max_objects)
@@ -80,8 +82,8 @@ def answer_with_program(
     return ProgramAnswer(
         written.program.written(question.text),
         say(written.program, result, table, question.text),
-        result.chosen,
-        [float(scores[k]) for k in result.chosen],
+        shown,
+        [float(scores[k]) for k in shown],
         masks,
     )
 
@@ -127,10 +129,9 @@ def _confident(result: Result, scores: np.ndarray, min_score: float) -> Result:
     if min_score <= 0:
         return result
     chosen = [k for k in result.chosen if scores[k] >= min_score]
-    value = result.value
-    if result.root in ("count", "exists"):
-        value = len(chosen) if result.root == "count" else bool(chosen)
-    return replace(result, chosen=chosen, others=[k for k in result.others if scores[k] >= min_score], value=value)
+    others = [k for k in result.others if scores[k] >= min_score]
+    values = {"count": len(chosen), "exists": bool(chosen), "more": len(chosen) > len(others)}
+    return replace(result, chosen=chosen, others=others, value=values.get(result.root, result.value))
 
 
 def _masks(

@@ -46,6 +46,16 @@ def test_all_and_how_many(model, monkeypatch):
     assert ids(answer_query(a_scene(model[0]), "everything but the chairs", *model)) == ["OBJ002"]
 
 
+def test_a_comparison_shows_what_it_compares(model, monkeypatch):
+    writes(monkeypatch, "more", "noun", "chairs", "noun", "table")
+    scene = a_scene(model[0], scores=(0.8, 0.9, 0.95))
+    answer = answer_query(scene, "are there more chairs than table", *model)
+    assert answer.text.startswith("Yes") and sorted(ids(answer)) == ["OBJ000", "OBJ001", "OBJ002"]
+    assert answer.instances[0].id == "OBJ002" and answer.instances[0].score == pytest.approx(0.95)
+    strict = answer_query(scene, "are there more chairs than table", *model, min_score=0.85)
+    assert strict.text.startswith("No") and sorted(ids(strict)) == ["OBJ001", "OBJ002"]
+
+
 def test_surest_first_and_no_more_than_wanted(model, monkeypatch):
     writes(monkeypatch, "all", "noun", "chairs")
     scene = a_scene(model[0], scores=(0.7, 0.9, 0.8))

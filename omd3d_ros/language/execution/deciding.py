@@ -70,6 +70,7 @@ def decide(root: str, sets: list[np.ndarray], table: ObjectTable, thresholds: Th
     elif root == "more":
         result.chosen, result.others = _counted(sets[0], thresholds), _counted(sets[1], thresholds)
         result.value = len(result.chosen) > len(result.others)
+        result.scores = np.maximum(sets[0], sets[1])
         expected = [float(_counting(s, thresholds).sum()) for s in sets]
         result.doubt = float(np.exp(-4 * abs(expected[0] - expected[1] - 0.5)))
     elif root == "describe":
