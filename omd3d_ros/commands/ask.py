@@ -50,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("query", nargs="*", metavar="QUERY", help="a question or a description of an object")
     parser.add_argument("--queries", type=Path, metavar="FILE", help="more questions, JSON lines")
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+    parser.add_argument(
+        "--explain", action="store_true", help="say how each question was understood (docs/query_programs.md)"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write pictures and segmented clouds here")
     parser.add_argument("--preset", default="nano", help="preset name or file, or a folder of weights (default nano)")
     parser.add_argument(
@@ -87,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     last: Mentioned | None = None
     for number, (id, query) in enumerate(questions, 1):
         try:
-            answer = assistant.ask(query, last=last)
+            answer = assistant.ask(query, last=last if number <= len(args.query) else None)
         except ValueError as error:
             failed += 1
             _log.error("question %s: %s", id, error)
@@ -99,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps(answer.to_dict(id), ensure_ascii=False), flush=True)
         else:
-            print(as_text(answer), flush=True)
+            print(as_text(answer, args.explain), flush=True)
         if args.out is not None:
             _save_answer(args.out, number, assistant, answer)
     if args.out is not None and failed < len(questions):
@@ -133,9 +136,10 @@ def read_queries(path: Path) -> list[tuple[Any, str]]:
     return questions
 
 
-def as_text(answer: Answer) -> str:
-    """The answer for a terminal: question, text, one line per instance."""
-    lines = [f"> {answer.query}", f"  {answer.text or '(no text)'}"]
+def as_text(answer: Answer, explain: bool = False) -> str:
+    """The answer for a terminal: question, text, one line per instance; ``explain``: the program too."""
+    lines = [f"> {answer.query}", *([f"  = {answer.program}"] if explain and answer.program else [])]
+    lines.append(f"  {answer.text or '(no text)'}")
     lines += [f"  {instance_line(i)}, {i.num_points} points" for i in answer.instances]
     return "\n".join(lines)
 
