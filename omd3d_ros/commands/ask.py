@@ -33,6 +33,7 @@ examples:
 
 Several questions are one conversation: "it", "that one" and "them" mean what the answer before was about, as in
   omd3d ask map.ply "where is the mug?" "what colour is it?"
+Those of --queries each stand alone.
 
 --queries: one {"id": ..., "query": "..."} a line.  --json: one object a line, {"id", "query", "answer", "instances":
 [{"id", "label", "score", "center", "size", "num_points"}], "timing_ms", "frame_id"}; a query that could not be
