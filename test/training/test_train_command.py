@@ -156,5 +156,6 @@ def test_a_model_that_writes_programs_learns_no_sentences(data, tmp_path, capsys
 def test_options_of_prepared_data_need_it(capsys, tmp_path):
     assert train("--tags", "scanrefer", "--out", tmp_path) == 2
     assert "--tags is for training on prepared data: give --data" in capsys.readouterr().err
-    assert train("--data", tmp_path / "none", "--out", tmp_path / "run") == 1
+    tiny = ["--preset", "openmaskdino3d_tiny"]
+    assert train(*tiny, "--data", tmp_path / "none", "--out", tmp_path / "run") == 1
     assert "there is no such folder" in capsys.readouterr().err

@@ -56,7 +56,9 @@ def test_it_reaches_all_parts_that_are_trained():
         p.grad is None for part in ("encoder", "segmentor", "name_matcher") for p in getattr(model, part).parameters()
     )
     assert logged.keys() == {"program", "right", "mask", "attribute"} and all(v >= 0 for v in logged.values())
-    assert float(loss) == pytest.approx(logged["program"] + 0.5 * logged["mask"] + logged["attribute"], rel=1e-4)
+    assert float(loss.detach()) == pytest.approx(
+        logged["program"] + 0.5 * logged["mask"] + logged["attribute"], rel=1e-4
+    )
 
 
 def test_each_mask_is_asked_for_at_the_seg_of_its_object(monkeypatch):
@@ -101,6 +103,6 @@ def test_attributes_that_are_foretold_have_a_small_loss(monkeypatch):
             logits[torch.arange(4), target.clamp_min(0)] = 8.0
         return tuple(out)
 
-    random = float(attribute_loss(model, [room.room]))
+    random = float(attribute_loss(model, [room.room]).detach())
     monkeypatch.setattr(model.object_attributes, "forward", right)
     assert float(attribute_loss(model, [room.room])) < 0.6 < random
