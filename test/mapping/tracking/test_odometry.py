@@ -84,7 +84,7 @@ def path_length(poses: list[np.ndarray]) -> float:
 @pytest.fixture(scope="module")
 def room():
     """A drawn room with a Kinect's noise and unregistered colour, and the exact poses: (frames, poses)."""
-    made = make_room(2)
+    made = make_room(3)
     frames = [replace(f, T_world_camera=None) for f, _ in stream_room(made, 60, 320, 240, registered=False)]
     return frames, [f.T_world_camera for f, _ in stream_room(made, 60, 64, 48, noise=False)]
 
