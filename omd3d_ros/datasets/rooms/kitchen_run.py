@@ -130,8 +130,8 @@ def _above_counter(layout: Layout, k: int, start: float, end: float, segments, f
             rng, pick(rng, ("white", "grey", "beige", "blue", "green")), texture=TILES, scale=rng.uniform(7, 14)
         )
         tiles = tiles.with_(accent=linear((205, 205, 200)))
-        center = mid + rotation(yaw=yaw) @ np.array([(start + end) / 2, 0.003, 0]) + [0, 0, height + 0.28]
-        size = (end - start, 0.006) if k % 2 == 0 else (0.006, end - start)
+        center = mid + rotation(yaw=yaw) @ np.array([(start + end) / 2, 0.001, 0]) + [0, 0, height + 0.28]
+        size = (end - start, 0.002) if k % 2 == 0 else (0.002, end - start)
         layout.build(center, (*size, 0.56), tiles)
     for a, b, kind in segments:
         if kind == "stove" and rng.random() < 0.6:
