@@ -70,7 +70,7 @@ def answer_with_program(
         written.program, table, lambda step: memberships[step.start, step.end], previous, Thresholds(**settings)
     )
     scores = calibrated(result.scores * written.probability, confidence)
-    result = _confident(result, scores, min_score)
+    result = _doubted(_confident(result, scores, min_score), scores)
     shown = list(dict.fromkeys([*result.chosen, *result.others]))
     chosen = shown[:MAX_SEGMENTED]
     if not np.isin(chosen, reading.objects).all():
@@ -123,6 +123,13 @@ def calibrated(scores: np.ndarray, confidence: Sequence[float] | None) -> np.nda
         return scores
     p = np.clip(scores, 1e-4, 1 - 1e-4)
     return 1 / (1 + np.exp(-(confidence[0] * np.log(p / (1 - p)) + confidence[1])))
+
+
+def _doubted(result: Result, scores: np.ndarray) -> Result:
+    """What is said of one object is as doubtful as its score says."""
+    if result.root not in ("find", "where") or not result.chosen:
+        return result
+    return replace(result, doubt=1.0 - float(scores[result.chosen[0]]))
 
 
 def _confident(result: Result, scores: np.ndarray, min_score: float) -> Result:

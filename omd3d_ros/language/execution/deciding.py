@@ -18,6 +18,8 @@ class Thresholds:
     object makes a yes from here on.  count_none, count_one: an object counts as nothing below and as one above, and in
     proportion between them.  alike: objects with this share of the best one's membership are meant together with it
     where a colour or material is asked.
+
+    color, material: powers, 0..1, of these probabilities where they filter: the less they are to be trusted, the less.
     """
 
     find: float = 0.3
@@ -26,6 +28,8 @@ class Thresholds:
     count_none: float = 0.25
     count_one: float = 0.75
     alike: float = 0.6
+    color: float = 0.5
+    material: float = 0.4
 
 
 @dataclass

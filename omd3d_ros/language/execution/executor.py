@@ -22,6 +22,7 @@ _PLAUSIBLE = 0.02  # memberships below it take no part in relations
 _MOST = 240  # members of the second set that take part in a relation
 _MOST_BETWEEN = 30  # the same for either side of ``between``
 _COMPARED = 57_600  # pairs or triples of objects measured for one relation, at most
+_UNLIKELY = 0.05  # membership below which no object is what a relation refers to
 _ANCHOR = 0.5  # share of the best anchor's membership from which others may be meant
 
 
@@ -37,21 +38,29 @@ def execute(
     meaning: the membership (K,) 0..1 of each object in a noun step of the program.  last (K,): what the previous
     answer was about.  Raises ValueError for memberships of another length and for steps that are no operation.
     """
-    run = _Run(table, meaning, np.zeros(len(table)) if last is None else np.asarray(last, float))
+    thresholds = thresholds or Thresholds()
+    run = _Run(table, meaning, np.zeros(len(table)) if last is None else np.asarray(last, float), thresholds)
     view = table.view()
     sets = [run.members(argument, view) for argument in program.arguments]
-    return decide(program.operation, sets, table, thresholds or Thresholds())
+    return decide(program.operation, sets, table, thresholds)
 
 
-def members(step: Step, table: ObjectTable, meaning: Meaning, last: np.ndarray | None = None) -> np.ndarray:
+def members(
+    step: Step,
+    table: ObjectTable,
+    meaning: Meaning,
+    last: np.ndarray | None = None,
+    thresholds: Thresholds | None = None,
+) -> np.ndarray:
     """(K,) membership of each object in the set that ``step`` describes; arguments as for ``execute``."""
-    run = _Run(table, meaning, np.zeros(len(table)) if last is None else np.asarray(last, float))
+    previous = np.zeros(len(table)) if last is None else np.asarray(last, float)
+    run = _Run(table, meaning, previous, thresholds or Thresholds())
     return run.members(step, table.view())
 
 
 class _Run:
-    def __init__(self, table: ObjectTable, meaning: Meaning, last: np.ndarray) -> None:
-        self.table, self.meaning, self.last = table, meaning, last
+    def __init__(self, table: ObjectTable, meaning: Meaning, last: np.ndarray, thresholds: Thresholds) -> None:
+        self.table, self.meaning, self.last, self.thresholds = table, meaning, last, thresholds
 
     def members(self, step: Step, view: View) -> np.ndarray:
         name, table = step.operation, self.table
@@ -89,9 +98,9 @@ class _Run:
     def _filter(self, name: str, among: np.ndarray, view: View) -> np.ndarray:
         kind, _, word = name.partition(":")
         if kind == "color":
-            return self.table.colors[:, COLORS.index(word)]
+            return self.table.colors[:, COLORS.index(word)] ** self.thresholds.color
         if kind == "material":
-            return self.table.materials[:, MATERIALS.index(word)]
+            return self.table.materials[:, MATERIALS.index(word)] ** self.thresholds.material
         if kind == "shape":
             return self.table.shapes[:, SHAPES.index(word)]
         if kind == "size":
@@ -103,6 +112,7 @@ class _Run:
         raise ValueError(f"{name!r} is no operation on a set")
 
     def _related(self, name: str, a: np.ndarray, b: np.ndarray, view: View) -> np.ndarray:
+        b = _presupposed(b)
         some_b = _plausible(b, _MOST)
         some_a = _plausible(a, _COMPARED // max(len(some_b), 1))
         out = np.zeros(len(self.table))
@@ -113,7 +123,7 @@ class _Run:
         return out
 
     def _between(self, sets: list[np.ndarray]) -> np.ndarray:
-        a, b, c = sets
+        a, b, c = sets[0], _presupposed(sets[1]), _presupposed(sets[2])
         some_b, some_c = _plausible(b, _MOST_BETWEEN), _plausible(c, _MOST_BETWEEN)
         some_a = _plausible(a, _COMPARED // max(len(some_b) * len(some_c), 1))
         out = np.zeros(len(self.table))
@@ -129,7 +139,7 @@ class _Run:
         if step.operation in SUPERLATIVES:
             value, clear = measure(self.table, step.operation, view)
             return ranked(among, value, clear, place)
-        anchors = self.members(step.arguments[1], view)
+        anchors = _presupposed(self.members(step.arguments[1], view))
         out = np.zeros(len(self.table))
         best = anchors.max(initial=0.0)
         some_anchors = _plausible(anchors, _MOST)
@@ -164,6 +174,11 @@ class _Run:
     def _place(self, step: Step, view: View) -> int | None:
         membership = self.members(step, view)
         return int(membership.argmax()) if membership.max(initial=0.0) > _PLAUSIBLE else None
+
+
+def _presupposed(anchors: np.ndarray) -> np.ndarray:
+    """Who says "near the window" takes it that there is one: the likeliest counts in full, unless it is unlikely."""
+    return anchors / max(float(anchors.max(initial=0.0)), _UNLIKELY)
 
 
 def _plausible(membership: np.ndarray, most: int) -> np.ndarray:

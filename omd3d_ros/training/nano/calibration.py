@@ -22,7 +22,7 @@ from ...perception.scene import build_scene
 from .encoded_rooms import match_proposals
 
 _GRIDS = {
-    "find": np.round(np.geomspace(0.02, 0.6, 16), 3),
+    "find": np.round(np.geomspace(0.01, 0.5, 16), 3),
     "member": np.round(np.geomspace(0.05, 0.7, 14), 3),
     "exists": np.round(np.geomspace(0.05, 0.7, 14), 3),
     "count_none": np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.25]),
