@@ -20,6 +20,7 @@ from .selection import objects_around
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
+_SHARPNESS = 2.0  # power of what a word may mean: what it surely means comes first
 MAX_SEGMENTED = 10  # objects of one answer whose masks the decoder draws
 _IDENTIFIER = re.compile(r"\bOBJ[0-9]{3,}\b", re.IGNORECASE)  # as people type it: the brackets may be missing
 _ANCHOR = 0.5  # membership in a noun from which an object is shown with those that were chosen
@@ -102,7 +103,7 @@ def noun_memberships(
         return {}
     texts = [question[start:end] for start, end in spans]
     matcher = model.name_matcher.use_encoder(processor.text_encoder)
-    means = table.names @ matcher.membership(texts).T
+    means = table.names @ (matcher.membership(texts) ** _SHARPNESS).T
     out = {}
     for column, (span, text) in enumerate(zip(spans, texts, strict=True)):
         called = [name.upper() for name in _IDENTIFIER.findall(text)]
