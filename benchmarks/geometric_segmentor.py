@@ -21,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 
 from omd3d_ros.datasets import open_source
 from omd3d_ros.datasets.room_samples import RoomSample, load_rooms
+from omd3d_ros.datasets.rooms.variants import VALIDATION_SEED
 from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.perception.contacts import SEAM_LENGTH, seams
 from omd3d_ros.perception.geometric import geometric_proposals
@@ -28,7 +29,6 @@ from omd3d_ros.perception.room_structure import room_structure
 from omd3d_ros.perception.scene import Views, prepare_cloud
 from omd3d_ros.perception.superpoint_geometry import superpoint_geometry
 from omd3d_ros.pictures import draw_map, save_png
-from omd3d_ros.datasets.rooms.variants import VALIDATION_SEED
 from omd3d_ros.types import PointCloud
 
 MIN_POINTS = 40

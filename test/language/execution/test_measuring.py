@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from omd3d_ros.language.execution import ObjectTable
-from omd3d_ros.language.program import COLORS, MATERIALS, SHAPES
 from omd3d_ros.language.execution.measuring import table_of
+from omd3d_ros.language.program import COLORS, MATERIALS, SHAPES
 from omd3d_ros.types import Instance, PointCloud, Scene
 
 ROOM = np.array([4.0, 3.0])
