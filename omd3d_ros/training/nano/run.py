@@ -101,23 +101,28 @@ class Trainer:
     def samples(self) -> list[RoomSample]:
         """The training rooms."""
         if self._samples is None:
-            from ...datasets.room_samples import load_rooms
-
-            seeds = [self.settings["seed"] + i for i in range(self.settings["rooms"])]
-            self._samples = load_rooms(self.cache, seeds, workers=self.args.workers, quiet=self.args.quiet)
+            self._samples = self._rooms(self.settings["seed"], self.settings["rooms"])
         return self._samples
 
     @property
+    def between(self) -> list[RoomSample]:
+        """Rooms that nothing is learned from but what a score is worth: on those learned from, all names are surer."""
+        return self._rooms(self.settings["seed"] + self.settings["rooms"], self.settings["calibration_rooms"])
+
+    @property
     def held_out(self) -> list[RoomSample]:
+        return self._rooms(VALIDATION_SEED, self.settings["validation_rooms"])
+
+    def _rooms(self, first: int, count: int) -> list[RoomSample]:
         from ...datasets.room_samples import load_rooms
 
-        seeds = [VALIDATION_SEED + i for i in range(self.settings["validation_rooms"])]
+        seeds = [first + i for i in range(count)]
         return load_rooms(self.cache, seeds, workers=self.args.workers, quiet=self.args.quiet)
 
     def _make_rooms(self) -> float:
         """The most seconds that any run has spent on these rooms: later ones find them made."""
         started = time.monotonic()
-        _ = self.samples, self.held_out
+        _ = self.samples, self.between, self.held_out
         file = self.cache / "seconds.txt"
         known = float(file.read_text()) if file.exists() else 0.0
         seconds = max(known, time.monotonic() - started)
@@ -157,7 +162,7 @@ class Trainer:
         from .calibration import calibrate
 
         started = time.monotonic()
-        calibrate(self.model, self.processor, self.samples[: self.settings["calibration_rooms"]], self.args.quiet)
+        calibrate(self.model, self.processor, self.between, self.args.quiet)
         return time.monotonic() - started
 
     def scores(self) -> dict:
