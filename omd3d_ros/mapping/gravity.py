@@ -40,6 +40,8 @@ def floor_height(heights: np.ndarray, normals_up: np.ndarray) -> float:
         return lowest
     counts, edges = np.histogram(level, bins=np.arange(level.min(), level.max() + 0.1, 0.05))
     big = np.flatnonzero(counts >= max(30, 0.05 * counts.max()))
+    if len(big) == 0:
+        return lowest
     floor = float(edges[big[0]] + 0.025)
     # A floor that no camera saw: the lowest level surface then hangs well above the lowest points.
     return floor if floor - lowest < 0.3 else lowest
