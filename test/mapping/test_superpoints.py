@@ -223,3 +223,8 @@ def test_aligned_frame_looks_along_y():
     np.testing.assert_allclose(T[:3, :3] @ [1, 0, 0], [1, 0, 0], atol=1e-9)  # right stays right
     np.testing.assert_allclose((T @ [0, 1.2, 0, 1])[2], 0, atol=1e-9)  # floor at zero
     assert np.isclose(np.linalg.det(T[:3, :3]), 1)
+
+
+def test_level_points_at_all_heights_are_no_floor() -> None:
+    heights = np.linspace(0.0, 3.0, 400)
+    assert floor_height(heights, np.ones(400)) == pytest.approx(np.percentile(heights, 0.5))
