@@ -82,7 +82,7 @@ def answer_with_program(
     masks = _masks(scene, chosen, reading.objects, written, model, processor) if chosen else _no_masks()
     return ProgramAnswer(
         written.program.written(question.text),
-        say(written.program, result, table, question.text),
+        say(written.program, result, _as_asked(table, shown, written.program, question.text, model), question.text),
         shown,
         [float(scores[k]) for k in shown],
         masks,
@@ -124,6 +124,23 @@ def calibrated(scores: np.ndarray, confidence: Sequence[float] | None) -> np.nda
         return scores
     p = np.clip(scores, 1e-4, 1 - 1e-4)
     return 1 / (1 + np.exp(-(confidence[0] * np.log(p / (1 - p)) + confidence[1])))
+
+
+def _as_asked(
+    table: ObjectTable, chosen: list[int], program: Step, question: str, model: OpenMaskDINO3DModel
+) -> ObjectTable:
+    """The chosen objects have the likeliest name among those that the question's noun may mean: asked for a mug, one
+    does not hear of a jar."""
+    step = program
+    while step.arguments and step.operation not in ("stand", "face"):
+        step = step.arguments[0]
+    if step.operation != "noun" or not chosen:
+        return table
+    means = model.name_matcher.membership([question[step.start : step.end]])[0]
+    names = table.names.copy()
+    names[chosen] *= 1e-3 + means
+    names[chosen] /= names[chosen].sum(1, keepdims=True)
+    return replace(table, names=names)
 
 
 def _doubted(result: Result, scores: np.ndarray) -> Result:
