@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,9 +119,9 @@ def _in_slots(query: str, shown: list[Instance]) -> str:
 def _shown(scene: Scene, said: ProgramAnswer) -> list[Instance]:
     """The objects that a program chose, those that the mask decoder drew corrected by it."""
     instances = []
-    for i, (k, score) in enumerate(zip(said.chosen, said.scores, strict=True)):
+    for i, (k, label, score) in enumerate(zip(said.chosen, said.labels, said.scores, strict=True)):
         known = scene.instances[k] if i >= len(said.masks) else _refined(scene, k, said.masks[i])
-        instances.append(_scored(known, score))
+        instances.append(replace(_scored(known, score), label=label))
     return instances
 
 

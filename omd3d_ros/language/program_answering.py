@@ -29,12 +29,13 @@ _ANCHOR = 0.5  # membership in a noun from which an object is shown with those t
 @dataclass
 class ProgramAnswer:
     """program: as text; text: the answer with identifiers by the object's place in the scene; chosen: objects, best
-    first (of a comparison those of either side), with their scores 0..1; masks (n, M): the decoder's for the first n of
-    them, probability of a superpoint."""
+    first (of a comparison those of either side), with names and scores 0..1; masks (n, M): the decoder's for the first
+    n of them, probability of a superpoint."""
 
     program: str
     text: str
     chosen: list[int]
+    labels: list[str]
     scores: list[float]
     masks: np.ndarray
 
@@ -80,10 +81,12 @@ def answer_with_program(
         reading = readings.of(scene, processor, around)
         written = read_again(written, reading.prefix, question, model)
     masks = _masks(scene, chosen, reading.objects, written, model, processor) if chosen else _no_masks()
+    table = _as_asked(table, shown, written.program, question.text, model)
     return ProgramAnswer(
         written.program.written(question.text),
-        say(written.program, result, _as_asked(table, shown, written.program, question.text, model), question.text),
+        say(written.program, result, table, question.text),
         shown,
+        [table.categories[int(table.names[k].argmax())] for k in shown],
         [float(scores[k]) for k in shown],
         masks,
     )
