@@ -65,7 +65,8 @@ def answer_with_program(
     ids = {instance.id: k for k, instance in enumerate(scene.instances)}
     previous = np.zeros(len(table))
     previous[[ids[i] for i in last if i in ids]] = 1.0
-    memberships = noun_memberships(written.program, question.text, table, model, processor, ids)
+    meanings = noun_meanings(written.program, question.text, model, processor)
+    memberships = noun_memberships(meanings, question.text, table, ids)
     settings = dict(model.config.execution)
     confidence = settings.pop("confidence", None)
     result = execute(
@@ -81,7 +82,7 @@ def answer_with_program(
         reading = readings.of(scene, processor, around)
         written = read_again(written, reading.prefix, question, model)
     masks = _masks(scene, chosen, reading.objects, written, model, processor) if chosen else _no_masks()
-    table = _as_asked(table, shown, written.program, question.text, model)
+    table = as_asked(table, shown, written.program, question.text, meanings)
     return ProgramAnswer(
         written.program.written(question.text),
         say(written.program, result, table, question.text),
@@ -92,30 +93,36 @@ def answer_with_program(
     )
 
 
-def noun_memberships(
-    program: Step,
-    question: str,
-    table: ObjectTable,
-    model: OpenMaskDINO3DModel,
-    processor: OpenMaskDINO3DProcessor,
-    ids: dict[str, int],
-) -> dict[tuple[int, int], np.ndarray]:
-    """(K,) membership of each object in every noun of a program, by the noun's span; ids: identifier -> object."""
+Span = tuple[int, int]  # the characters of the question that a noun covers
+
+
+def noun_meanings(
+    program: Step, question: str, model: OpenMaskDINO3DModel, processor: OpenMaskDINO3DProcessor
+) -> dict[Span, np.ndarray]:
+    """(C,) how far each noun of a program means each category, by its span."""
     spans = [(step.start, step.end) for step in program.steps() if step.operation == "noun"]
-    if not spans:
-        return {}
-    texts = [question[start:end] for start, end in spans]
     matcher = model.name_matcher.use_encoder(processor.text_encoder)
-    means = table.names @ (matcher.membership(texts) ** _SHARPNESS).T
+    return dict(zip(spans, matcher.membership([question[i:j] for i, j in spans]), strict=True)) if spans else {}
+
+
+def noun_memberships(
+    meanings: dict[Span, np.ndarray], question: str, table: ObjectTable, ids: dict[str, int]
+) -> dict[Span, np.ndarray]:
+    """(K,) membership of each object in every noun; ids: identifier -> object, for nouns that are identifiers."""
     out = {}
-    for column, (span, text) in enumerate(zip(spans, texts, strict=True)):
-        called = [name.upper() for name in _IDENTIFIER.findall(text)]
-        membership = means[:, column].clip(0.0, 1.0)
+    for span, means in meanings.items():
+        called = _called(question, span)
+        membership = (table.names @ means**_SHARPNESS).clip(0.0, 1.0)
         if called:
             membership = np.zeros(len(table))
             membership[[ids[name] for name in called if name in ids]] = 1.0
         out[span] = membership
     return out
+
+
+def _called(question: str, span: Span) -> list[str]:
+    """The identifiers that a noun consists of."""
+    return [name.upper() for name in _IDENTIFIER.findall(question[slice(*span)])]
 
 
 def calibrated(scores: np.ndarray, confidence: Sequence[float] | None) -> np.ndarray:
@@ -129,21 +136,29 @@ def calibrated(scores: np.ndarray, confidence: Sequence[float] | None) -> np.nda
     return 1 / (1 + np.exp(-(confidence[0] * np.log(p / (1 - p)) + confidence[1])))
 
 
-def _as_asked(
-    table: ObjectTable, chosen: list[int], program: Step, question: str, model: OpenMaskDINO3DModel
+def as_asked(
+    table: ObjectTable, chosen: list[int], program: Step, question: str, meanings: dict[Span, np.ndarray]
 ) -> ObjectTable:
-    """The chosen objects have the likeliest name among those that the question's noun may mean: asked for a mug, one
+    """The chosen objects have the likeliest name among those that the question's nouns may mean: asked for a mug, one
     does not hear of a jar."""
-    step = program
-    while step.arguments and step.operation not in ("stand", "face"):
-        step = step.arguments[0]
-    if step.operation != "noun" or not chosen:
+    asked = [span for argument in program.arguments for span in _asked_nouns(argument)]
+    if not chosen or not asked or None in asked or any(_called(question, span) for span in asked if span):
         return table
-    means = model.name_matcher.membership([question[step.start : step.end]])[0]
     names = table.names.copy()
-    names[chosen] *= 1e-3 + means
+    names[chosen] *= 1e-3 + np.max([meanings[span] for span in asked if span], 0)
     names[chosen] /= names[chosen].sum(1, keepdims=True)
     return replace(table, names=names)
+
+
+def _asked_nouns(step: Step) -> list[Span | None]:
+    """The nouns that members of a set are called by; None for any object and for what the answer before was about."""
+    if step.operation == "noun":
+        return [(step.start, step.end)]
+    if step.operation == "or":
+        return [span for argument in step.arguments for span in _asked_nouns(argument)]
+    if not step.arguments:
+        return [None]
+    return _asked_nouns(step.arguments[1 if step.operation in ("stand", "face") else 0])
 
 
 def _doubted(result: Result, scores: np.ndarray) -> Result:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @dataclass
 class WrittenProgram:
     """program; probability 0..1 that the model gave to it; ids: as they were written; cache: keys and values of the
-    prompt with the program; length of that in tokens; embeds (T, H): the question's pieces."""
+    prompt with the program; length of that in tokens; pieces (T, H): the question's, embedded."""
 
     program: Step
     probability: float

@@ -131,12 +131,11 @@ def build_scene(
     stamp: float = 0.0,
     views: Sequence[View] = (),
     instances: ExternalInstances | None = None,
-    describer: ObjectDescriber | None = None,
 ) -> Scene:
     """Find the objects of a prepared cloud and describe each of them to the language model.
 
     views: pictures of the cloud, for models that look at them.  instances: objects that another program found in
-    ``cloud``, instead of the model's own.  describer: one that has seen earlier scenes with the same views.
+    ``cloud``, instead of the model's own.
     """
     found = find_objects(prepared, model, instances)
     masks = found.proposals.masks.float().cpu().numpy()
@@ -149,7 +148,6 @@ def build_scene(
         low, high = points.min(0), points.max(0)
         box[:] = np.concatenate([(low + high) / 2, high - low])
     on_cloud = on_points[:, prepared.point_of]
-    describer = describer or ObjectDescriber(model)
     return Scene(
         cloud=cloud,
         superpoints=prepared.superpoints[prepared.point_of],
@@ -159,7 +157,7 @@ def build_scene(
             for k, (label, score, mask) in enumerate(zip(labels, scores, on_cloud, strict=True))
         ],
         object_masks=masks,
-        object_features=describer.describe(found, cloud, prepared, on_cloud, views),
+        object_features=ObjectDescriber(model).describe(found, cloud, prepared, on_cloud, views),
         object_boxes=boxes,
         T_aligned_world=prepared.T_aligned_world,
         stamp=stamp,

@@ -8,7 +8,9 @@ from program_scene import CHAIR, TABLE, a_scene, knows, no_masks, writes
 from tiny_model import tiny_program_model
 
 from omd3d_ros.language.answering import answer_query
-from omd3d_ros.language.program_answering import calibrated
+from omd3d_ros.language.execution import ObjectTable
+from omd3d_ros.language.program import parse
+from omd3d_ros.language.program_answering import as_asked, calibrated
 
 
 @pytest.fixture
@@ -149,3 +151,30 @@ def test_the_mask_of_each_object_is_asked_for_after_its_name(monkeypatch):
     monkeypatch.setattr(model, "segment", lambda states, f: (asked.append(len(states)), segment(states, f))[1])
     assert len(answer_query(a_scene(model), "the chairs", model, processor).instances) == 2
     assert asked == [2]
+
+
+@pytest.mark.parametrize(
+    ("program", "question", "chosen", "called"),
+    [
+        (("where", "noun", 0, 3), "mug?", [0], ["mug", "kettle", "jar"]),  # a doubtful jar, asked for a mug, is a mug
+        (
+            ("all", "or", "noun", 0, 3, "noun", 4, 10),
+            "mug kettle",
+            [0, 1],
+            ["mug", "kettle", "jar"],
+        ),  # a kettle stays one
+        (("what", "noun", 0, 8), "<OBJ000>", [0], ["jar", "kettle", "jar"]),  # an identifier is no name
+        (("what", "on", "thing", "noun", 0, 3), "mug", [0, 1], ["jar", "kettle", "jar"]),  # nor is what it stands on
+    ],
+)
+def test_things_are_called_as_they_are_asked_for(program, question, chosen, called):
+    nothing = np.zeros((3, 12)), np.zeros((3, 10)), np.zeros((3, 2))
+    names = np.array([[0.4, 0.6, 0.0], [0.01, 0.09, 0.9], [0.0, 1.0, 0.0]])
+    boxes = np.tile([0, 0, 0.5, 0.2, 0.2, 0.2], (3, 1))
+    table = ObjectTable(boxes, np.ones(3), ("mug", "jar", "kettle"), names, *nothing, np.array([[0, 0], [4, 4]]))
+    means = {"mug": np.array([1.0, 0.02, 0.0]), "kettle": np.array([0.0, 0.0, 1.0])}
+    step = parse(program)
+    spans = [(s.start, s.end) for s in step.steps() if s.operation == "noun"]
+    meanings = {span: means.get(question[slice(*span)], np.array([0.9, 0.0, 0.0])) for span in spans}
+    told = as_asked(table, chosen, step, question, meanings)
+    assert [told.categories[i] for i in told.names.argmax(1)] == called

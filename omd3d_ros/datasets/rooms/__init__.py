@@ -1,7 +1,7 @@
 """Seeded synthetic rooms: furnished, recorded as RGB-D video, with ground truth and questions."""
 
 from .export import export_rooms, viewer_of
-from .language import make_queries
+from .grammar import make_queries
 from .room import Room, RoomObject, make_room
 from .stream import stream_room
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from .language import make_queries
+from .grammar import make_queries
 from .room import Room, RoomObject, make_room
 from .stream import stream_room
 

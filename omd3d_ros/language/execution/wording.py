@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..program import Step
-from . import naming
+from . import object_words
 from .deciding import Result
 from .table import ObjectTable
 from .telling import places_of
@@ -35,47 +35,47 @@ def say(program: Step, result: Result, table: ObjectTable, question: str) -> str
 def _find(program: Step, result: Result, table: ObjectTable, question: str) -> str:
     if not result.chosen:
         return _none(program.arguments[0], question)
-    return f"{_pronoun(table, result.chosen[0])} {naming.listing(table, result.chosen)}."
+    return f"{_pronoun(table, result.chosen[0])} {object_words.listing(table, result.chosen)}."
 
 
 def _pronoun(table: ObjectTable, thing: int) -> str:
-    return "They are" if naming.is_plural(naming.name(table, thing)) else "It is"
+    return "They are" if object_words.is_plural(object_words.name(table, thing)) else "It is"
 
 
 def _all(program: Step, result: Result, table: ObjectTable, question: str) -> str:
     if not result.chosen:
         return _none(program.arguments[0], question)
     if len(result.chosen) == 1:
-        return f"There is one: {naming.listing(table, result.chosen)}."
-    return f"There are {len(result.chosen)}: {naming.listing(table, result.chosen)}."
+        return f"There is one: {object_words.listing(table, result.chosen)}."
+    return f"There are {len(result.chosen)}: {object_words.listing(table, result.chosen)}."
 
 
 def _count(program: Step, result: Result, table: ObjectTable, question: str) -> str:
     if not result.chosen:
         return "There are none."
     count = len(result.chosen)
-    groups = naming.grouped(table, result.chosen, colors=False)
+    groups = object_words.grouped(table, result.chosen, colors=False)
     noun = groups[0][0] if len(groups) == 1 else ""
     if count == 1:
-        return f"There is one: {naming.listing(table, result.chosen)}."
-    kind = f" {naming.plural(noun)}" if noun else ""
-    return f"There are {count}{kind}: {naming.listing(table, result.chosen)}."
+        return f"There is one: {object_words.listing(table, result.chosen)}."
+    kind = f" {object_words.plural(noun)}" if noun else ""
+    return f"There are {count}{kind}: {object_words.listing(table, result.chosen)}."
 
 
 def _exists(program: Step, result: Result, table: ObjectTable, question: str) -> str:
     if not result.chosen:
         none = _none(program.arguments[0], question)
         return f"No, {none[0] if none.startswith('I ') else none[0].lower()}{none[1:]}"
-    return f"Yes: {naming.listing(table, result.chosen, definite=False)}."
+    return f"Yes: {object_words.listing(table, result.chosen, definite=False)}."
 
 
 def _color(program: Step, result: Result, table: ObjectTable, question: str) -> str:
-    words = [naming.color(table, i, sure=0.0) for i in result.chosen]
+    words = [object_words.color(table, i, sure=0.0) for i in result.chosen]
     return _attribute(program, result, table, question, words, "colour")
 
 
 def _material(program: Step, result: Result, table: ObjectTable, question: str) -> str:
-    words = [naming.material(table, i) for i in result.chosen]
+    words = [object_words.material(table, i) for i in result.chosen]
     made = [w and f"made of {_MADE_OF.get(w, w)}" for w in words]
     return _attribute(program, result, table, question, made, "material")
 
@@ -96,17 +96,17 @@ def _attribute(
     if len(groups) == 1:
         return f"They are {next(iter(groups))}: {_bare(table, result.chosen)}."
     parts = [f"{_bare(table, some)} {'is' if len(some) == 1 else 'are'} {word}" for word, some in groups.items()]
-    text = naming.joined(parts)
+    text = object_words.joined(parts)
     return f"{text[0].upper()}{text[1:]}."
 
 
 def _bare(table: ObjectTable, things: list[int]) -> str:
     """By name without colours: the colour is the answer."""
     parts = []
-    for noun, some in naming.grouped(table, things, colors=False):
-        tokens = naming.joined([naming.token(i) for i in some])
-        parts.append(f"the {noun if len(some) == 1 else naming.plural(noun)} {tokens}")
-    return naming.joined(parts)
+    for noun, some in object_words.grouped(table, things, colors=False):
+        tokens = object_words.joined([object_words.token(i) for i in some])
+        parts.append(f"the {noun if len(some) == 1 else object_words.plural(noun)} {tokens}")
+    return object_words.joined(parts)
 
 
 def _where(program: Step, result: Result, table: ObjectTable, question: str) -> str:
@@ -114,9 +114,9 @@ def _where(program: Step, result: Result, table: ObjectTable, question: str) -> 
         return _none(program.arguments[0], question)
     thing = result.chosen[0]
     told = ", ".join(_told(table, place.words, place.anchor) for place in places_of(table, thing))
-    noun = naming.name(table, thing)
-    verb = "are" if naming.is_plural(noun) else "is"
-    return f"The {noun} {naming.token(thing)} {verb} {told or 'in the room'}."
+    noun = object_words.name(table, thing)
+    verb = "are" if object_words.is_plural(noun) else "is"
+    return f"The {noun} {object_words.token(thing)} {verb} {told or 'in the room'}."
 
 
 def _told(table: ObjectTable, words: str, anchor: int | None) -> str:
@@ -127,8 +127,8 @@ def _what(program: Step, result: Result, table: ObjectTable, question: str) -> s
     if not result.chosen:
         return "I see nothing there."
     if len(result.chosen) == 1:
-        return f"{_pronoun(table, result.chosen[0])} {naming.listing(table, result.chosen, definite=False)}."
-    return f"There are {naming.listing(table, result.chosen, definite=False)}."
+        return f"{_pronoun(table, result.chosen[0])} {object_words.listing(table, result.chosen, definite=False)}."
+    return f"There are {object_words.listing(table, result.chosen, definite=False)}."
 
 
 def _more(program: Step, result: Result, table: ObjectTable, question: str) -> str:
@@ -142,22 +142,24 @@ def _more(program: Step, result: Result, table: ObjectTable, question: str) -> s
 
 def _counted(step: Step, question: str, count: int) -> str | None:
     words = _spoken(step, question)
-    return words if words is None or count == 1 or words.endswith("s") else naming.plural(words)
+    return words if words is None or count == 1 or words.endswith("s") else object_words.plural(words)
 
 
 def _description(result: Result, table: ObjectTable) -> str:
     if not result.chosen:
         return "I see no objects here yet."
-    groups = naming.grouped(table, sorted(result.chosen, key=lambda i: -table.size[i].prod()), colors=False)
+    groups = object_words.grouped(table, sorted(result.chosen, key=lambda i: -table.size[i].prod()), colors=False)
     groups.sort(key=lambda group: -float(table.size[group[1]].prod(1).max()))
     parts = []
     for noun, some in groups[:_DESCRIBED]:
-        tokens = " ".join(naming.token(i) for i in some)
-        parts.append(f"{naming.article(noun) if len(some) == 1 else f'{len(some)} {naming.plural(noun)}'} {tokens}")
+        tokens = " ".join(object_words.token(i) for i in some)
+        parts.append(
+            f"{object_words.article(noun) if len(some) == 1 else f'{len(some)} {object_words.plural(noun)}'} {tokens}"
+        )
     rest = sum(len(some) for _, some in groups[_DESCRIBED:])
     if rest:
         parts.append(f"{rest} other things")
-    return f"I see {naming.joined(parts)}.{_notable(result, table)}"
+    return f"I see {object_words.joined(parts)}.{_notable(result, table)}"
 
 
 def _notable(result: Result, table: ObjectTable) -> str:
@@ -171,8 +173,8 @@ def _notable(result: Result, table: ObjectTable) -> str:
         return ""
     carrier = max(carried, key=lambda i: len(carried[i]))
     things = carried[carrier]
-    verb = "is" if len(things) == 1 and not naming.is_plural(naming.name(table, things[0])) else "are"
-    return f" On {_bare(table, [carrier])} {verb} {naming.listing(table, things, definite=False)}."
+    verb = "is" if len(things) == 1 and not object_words.is_plural(object_words.name(table, things[0])) else "are"
+    return f" On {_bare(table, [carrier])} {verb} {object_words.listing(table, things, definite=False)}."
 
 
 def _none(step: Step, question: str) -> str:

@@ -52,7 +52,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     tie_object_logits: the logit of an identifier comes from its object's hidden state rather than from a table row.
 
     prompt: texts ``before`` and ``after`` the objects, and ``question`` with ``{}`` for the query; ``"published"`` for
-    the original's; None for nano's.
+    the original's; None for a short one.
     max_new_tokens, generation: length of an answer; min_new_tokens, repetition_penalty, and for sampling
     temperature and top_p with seed (greedy without them).  segments: False for a model that never learned ``[SEG]``
     (Chat-Scene): it is not said, and masks are those of the proposals.  spoken_ids: vocabulary ids that an answer may

@@ -14,7 +14,7 @@ from ...datasets.room_samples import RoomSample
 from ...language.execution import ObjectTable, Result, Thresholds, members
 from ...language.execution.deciding import decide
 from ...language.program import Step
-from ...language.program_answering import noun_memberships
+from ...language.program_answering import noun_meanings, noun_memberships
 from ...language.program_writing import write_program
 from ...language.scene_reading import readings_of
 from ...models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -75,7 +75,8 @@ def room_trials(sample: RoomSample, model: OpenMaskDINO3DModel, processor: OpenM
             continue
         question = processor.read([query["query"]])[0]
         written = write_program(reading.prefix, question, model, processor)
-        nouns = noun_memberships(written.program, question.text, reading.table, model, processor, ids)
+        meanings = noun_meanings(written.program, question.text, model, processor)
+        nouns = noun_memberships(meanings, question.text, reading.table, ids)
         sets = [members(argument, reading.table, partial(_meaning, nouns)) for argument in written.program.arguments]
         targets = [match.get(int(t), -1) for t in query["target_ids"]]
         known = None if -1 in targets else targets

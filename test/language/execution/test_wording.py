@@ -5,7 +5,7 @@ import pytest
 from small_scenes import program_of, run, table_of_boxes
 
 from omd3d_ros.language.execution import say
-from omd3d_ros.language.execution.naming import article, joined, plural
+from omd3d_ros.language.execution.object_words import article, joined, plural
 from omd3d_ros.language.program import MATERIALS
 
 ROWS = [
