@@ -109,11 +109,6 @@ class Layout:
         (x, y), (half_x, half_y) = np.asarray(center, float)[:2].tolist(), np.asarray(half, float).tolist()
         self._taken.append(Taken(x, y, half_x, half_y, yaw, low, height, -1))
 
-    def is_free(self, center, half, yaw: float = 0.0, height: float = 1.9) -> bool:
-        """Whether nothing stands up to ``height`` in a turned rectangle on the floor."""
-        (x, y), (half_x, half_y) = np.asarray(center, float)[:2].tolist(), np.asarray(half, float).tolist()
-        return self._is_free(Taken(x, y, half_x, half_y, yaw, 0.02, height, 0), set())
-
     def against(self, shape: Shape, k: int, s: float, z: float = 0.0, gap: float = 0.0, **options) -> Placed | None:
         """Put a shape's back to wall k, ``s`` metres along from the wall's middle."""
         mid, yaw, _ = self.wall(k)

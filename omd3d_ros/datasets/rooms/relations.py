@@ -17,7 +17,6 @@ class Space:
 
     def __init__(self, room: Room, T_world_viewer: np.ndarray | None = None) -> None:
         self.room = room
-        self.seen_from = T_world_viewer is not None
         self._into_view = np.eye(4) if T_world_viewer is None else np.linalg.inv(np.asarray(T_world_viewer, float))
 
     def view(self, thing: RoomObject) -> np.ndarray:
@@ -35,9 +34,6 @@ class Space:
     def apart(self, a: RoomObject, b: RoomObject) -> float:
         """What people compare when they say nearest: the gap, and a little of the centre distance."""
         return self.gap(a, b) + 0.3 * float(np.linalg.norm(a.center - b.center))
-
-    def from_viewer(self, thing: RoomObject) -> float:
-        return float(np.linalg.norm(self.view(thing)[:2]))
 
     def corner_distance(self, thing: RoomObject) -> tuple[float, float]:
         """Gaps to the nearest wall along x and along y."""

@@ -33,7 +33,6 @@ class SceneInSight:
         self.objects: list[RoomObject] = [room.object(i) for i in self.ids]
         self._voice = voice
         self._generous = replace(self.table, colors=np.minimum(1.0, self.table.colors @ _confusions()))
-        self._column = {c: i for i, c in enumerate(self.table.categories)}
         self._named = [i for i, o in enumerate(self.objects) if o.category != ANYTHING]
         self._by_category: dict[str, list[int]] = {}
         for i in self._named:
