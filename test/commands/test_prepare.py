@@ -85,7 +85,7 @@ def test_rooms_by_a_model(work):
     data = PreparedDataset.open(work / "nano")
     scene = data.scene("room-0000000")
     assert scene.superpoint_features.shape == (scene.object_masks.shape[1], 144)
-    assert data.manifest.superpoint_channels == 128
+    assert data.manifest.superpoint_channels == 144
     assert (data.manifest.image_channels, data.tags) == (0, ["scanqa"])
 
 
