@@ -6,13 +6,27 @@ from ....language.program import Step
 from .. import lexicon
 from . import places_wording as said
 from .nouns import Noun
+from .parts_wording import of_a_part, of_the_whole, owner, quality
 from .phrase import Phrase, agree
 from .spans import mark
 from .voice import Voice
 
 _LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "{thats} ", "positioned ", "you see ", "that I see ")
+_SOMEBODY = (
+    "that someone left ", "somebody put ", "which I left ", "that I put ", "someone has left ", "that we keep ",
+    "I have put ", "which somebody forgot ", "that was left ", "that they placed ", "you can see ", "which we have ",
+)  # fmt: skip
+_PUT = {"near", "on", "under", "in", "front", "behind", "corner", "on_floor", "middle", "between"}
 _PARTICIPLES = ("kept", "put", "hidden", "hung", "tucked", "before", "up", "down", "with")
-_STANDING = ("standing ", "that {stand} ", "placed ", "which {stand} ")
+_STANDING = (
+    "standing ", "that {stand} ", "placed ", "which {stand} ", "that {is} standing ", "which {is} lying ", "lying ",
+    "that {lie} ", "sitting ", "that {sit} ", "which {is} sitting ", "left ", "which {is} placed ", "that {is} put ",
+    "which {is} found ", "which {is} right ",
+)  # fmt: skip
+_HANGING = (
+    "that {hang} ", "hanging ", "which {hang} ", "which {is} hanging ", "that {is} hung ", "that {is} mounted ",
+    "which {is} fixed ",
+)  # fmt: skip
 _ATTRIBUTE_AFTER = (
     "that {is} {x}",
     "which {is} {x}",
@@ -44,7 +58,10 @@ class NounPhrases:
             noun = self.nouns[step.start]
             words = noun.many if plural else noun.one
             said_to_end = words.rstrip("?.!")
-            return Phrase(mark(step.start, said_to_end) + words[len(said_to_end) :], plural, noun)
+            phrase = Phrase(mark(step.start, said_to_end) + words[len(said_to_end) :], plural, noun)
+            if noun.kind == "name":
+                self._remark(phrase)
+            return phrase
         if name == "thing":
             return Phrase(voice.pick(_THINGS)[plural], plural)
         if name == "last":
@@ -55,6 +72,8 @@ class NounPhrases:
             return self._except(step, plural)
         if name.startswith("nth:"):
             return self._ordinal(step, plural)
+        if name in said.EXTREMES and not plural and voice.chance(0.06):
+            return self._most_of(name, step.arguments[0])
         phrase = self._core(step.arguments[0], plural)
         if ":" in name:
             self._adjective(phrase, name)
@@ -66,9 +85,7 @@ class NounPhrases:
         elif name in ("nearest", "farthest"):
             self._distance(phrase, step)
         elif name == "with":
-            phrase.after.append(
-                agree(voice.say(said.WITH).format(b=self.anchor(step.arguments[1]), has="{has}"), plural)
-            )
+            phrase.after.append(agree(self._carrying(step.arguments[1]), plural))
         elif name == "on" and not plural and not phrase.wordy and voice.chance(0.04):
             self._owned(phrase, self.anchor(step.arguments[1]))
         else:
@@ -130,6 +147,32 @@ class NounPhrases:
         else:
             phrase.after.append("on " + owner)
 
+    def _remark(self, phrase: Phrase) -> None:
+        """Sometimes more about a thing than the program knows: a part of it, what it is like, whose it is."""
+        roll = self.voice.rng.random()
+        if roll < 0.035:
+            phrase.after.append(of_a_part(self.voice, phrase.plural))
+        elif roll < 0.06:
+            phrase.adjectives.append(quality(self.voice))
+        elif roll < 0.075:
+            phrase.owner = owner(self.voice)
+
+    def _most_of(self, name: str, step: Step) -> Phrase:
+        """ "the tallest of the plants"."""
+        many = self.phrase(step, True)
+        which = "them" if many.pronoun else f"{said.of_several(self.voice)} {many.bare}"
+        return Phrase("", False, whole=f"the {self.voice.say(said.EXTREMES[name])} of {which}")
+
+    def _carrying(self, step: Step) -> str:
+        """ "with a laptop on it"; of no room, also how many there are and what is inside."""
+        if self.voice.fanciful and self.voice.chance(0.25):
+            carried = self.phrase(step, True)
+            if not carried.wordy and not carried.mass and not carried.order:
+                number = self.voice.pick(said.SEVERAL)
+                return self.voice.say(said.WITH_MANY).replace("{n}", number).replace("{many}", carried.bare)
+        pieces = said.WITH_INSIDE if self.voice.fanciful and self.voice.chance(0.15) else said.WITH
+        return self.voice.say(pieces).replace("{b}", self.anchor(step))
+
     def _core(self, step: Step, plural: bool) -> Phrase:
         phrase = self.phrase(step, plural)
         if phrase.pronoun:
@@ -145,9 +188,12 @@ class NounPhrases:
         first = predicate.partition(" ")[0]
         if first.endswith(("ing", "ed")) or first in _PARTICIPLES:
             return self.voice.say(_LINKS[:5])
-        if relation in ("near", "front", "behind", "left", "right", "corner", "against_wall") and self.voice.chance(
-            0.2
-        ):
+        roll = self.voice.rng.random()
+        if relation in ("on_wall", "above") and roll < 0.25:
+            return self.voice.say(_HANGING)
+        if relation in _PUT and roll < 0.08:
+            return self.voice.say(_SOMEBODY)
+        if (relation in _PUT or relation in ("left", "right", "against_wall")) and roll < 0.25:
             return self.voice.say(_STANDING)
         return self.voice.say(_LINKS)
 
@@ -163,12 +209,18 @@ class NounPhrases:
         after = (phrase.noun is not None and phrase.noun.phrase_like) or voice.chance(0.12)
         if kind == "color":
             word = self._color(value)
+            if phrase.noun is not None and not after and voice.chance(0.08):
+                phrase.after.append(of_the_whole(voice, phrase.noun, word, phrase.plural))
+                return
             if after:
                 pieces = _ATTRIBUTE_AFTER[:3] if word.endswith("ish") else _ATTRIBUTE_AFTER
                 phrase.after.append(agree(voice.say(pieces).replace("{x}", word), phrase.plural))
                 return
         elif kind == "material":
             word = self._material(value)
+            if phrase.noun is not None and not after and voice.chance(0.04):
+                phrase.after.append(of_the_whole(voice, phrase.noun, word, phrase.plural))
+                return
             if after:
                 phrase.after.append(agree(voice.say(_MATERIAL_AFTER).replace("{x}", _stuff(word)), phrase.plural))
                 return
@@ -207,6 +259,8 @@ class NounPhrases:
         return phrase
 
     def _either(self, step: Step, plural: bool) -> Phrase:
+        if plural and self.voice.chance(0.35):
+            return Phrase("", True, whole=self._listed(step))
         first, second = (self.phrase(a, plural) for a in step.arguments)
         if plural and self.voice.chance(0.35):
             return Phrase("", True, whole=f"{first.bare} and {second.bare}")
@@ -214,6 +268,14 @@ class NounPhrases:
             (" and ", " and ", " as well as ", " and also ", " plus ") if plural else (" or ", " or else ")
         )
         return Phrase("", plural, whole=first.the() + word + second.the())
+
+    def _listed(self, step: Step) -> str:
+        """ "the lamp, the fan and the rug", "cups and plates"."""
+        many, articles = self.voice.chance(0.5), self.voice.chance(0.4)
+        phrases = [self.phrase(s, many) for s in alternatives(step)]
+        words = [p.the() if articles else p.bare for p in phrases]
+        end = self.voice.say((" and ", " and ", " & ", ", ", " and the ", ", and ", " plus "))
+        return ", ".join(words[:-1]) + (" and " if articles and end == " and the " else end) + words[-1]
 
     def _except(self, step: Step, plural: bool) -> Phrase:
         kept, left_out = step.arguments
@@ -225,9 +287,10 @@ class NounPhrases:
             phrase.after.append(agree(text, plural))
             return phrase
         kind = left_out.operation.partition(":")[0]
-        if about_things and kind in ("color", "material", "shape") and not plural and voice.chance(0.3):
+        related = left_out.operation in said.RELATIONS
+        if about_things and (related or kind in ("color", "material", "shape")) and not plural and voice.chance(0.4):
             phrase = self.phrase(kept)
-            unwanted = self.phrase(Step(left_out.operation, (Step("last"),)))
+            unwanted = self.phrase(Step(left_out.operation, (Step("last"), *left_out.arguments[1:])))
             phrase.after.append(voice.say(_NOT_THE_ONE).replace("{b}", unwanted.the()))
             return phrase
         if about_things:
@@ -235,7 +298,13 @@ class NounPhrases:
             phrase.after.append(agree(voice.say(_NOT).replace("{x}", self.predicate(left_out)), plural))
             return phrase
         unwanted = self.phrase(left_out, plural)
-        but = voice.say(_BUT if kept.operation == "thing" else _BUT_OF_ITS_KIND).replace("{b}", unwanted.the())
+        but = voice.say(_BUT if _head(kept).operation == "thing" else _BUT_OF_ITS_KIND).replace("{b}", unwanted.the())
+        of_things = kept.operation in said.RELATIONS and kept.arguments[0].operation == "thing"
+        if of_things and plural and voice.chance(0.7):
+            everything = voice.say(
+                ("everything", "all the stuff", "whatever is", "all that is", "anything", "all things")
+            )
+            return Phrase("", plural, whole=f"{everything} {self.predicate(kept)} {but}")
         if kept.operation == "thing":
             everything = voice.say(("everything", "all things", "all objects", "anything", "all"))
             return Phrase("", plural, whole=f"{everything} {but}")
@@ -250,6 +319,15 @@ def _stuff(word: str) -> str:
 
 def _possessive(text: str) -> str:
     return {"it": "its", "them": "their", "those": "their", "these": "their"}.get(text, text + "'s")
+
+
+def _head(step: Step) -> Step:
+    return _head(step.arguments[0]) if step.arguments else step
+
+
+def alternatives(step: Step) -> list[Step]:
+    """What "or" combines, without brackets."""
+    return [s for a in step.arguments for s in alternatives(a)] if step.operation == "or" else [step]
 
 
 def _heads(step: Step) -> list[Step]:
