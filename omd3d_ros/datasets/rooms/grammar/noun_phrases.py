@@ -16,6 +16,15 @@ _SOMEBODY = (
     "that someone left ", "somebody put ", "which I left ", "that I put ", "someone has left ", "that we keep ",
     "I have put ", "which somebody forgot ", "that was left ", "that they placed ", "you can see ", "which we have ",
 )  # fmt: skip
+_AND_ALSO = (
+    "and ",
+    "and {is} ",
+    "and also ",
+    "that {is} also ",
+    "and that {is} ",
+    "and which {is} ",
+    "and at the same time ",
+)
 _PUT = {"near", "on", "under", "in", "front", "behind", "corner", "on_floor", "middle", "between"}
 _PARTICIPLES = ("kept", "put", "hidden", "hung", "tucked", "before", "up", "down", "with")
 _STANDING = (
@@ -90,7 +99,8 @@ class NounPhrases:
             self._owned(phrase, self.anchor(step.arguments[1]))
         else:
             predicate = self.predicate(step)
-            phrase.after.append(agree(self._link(name, predicate) + predicate, phrase.plural))
+            link = voice.say(_AND_ALSO) if self._second_place(step) else self._link(name, predicate)
+            phrase.after.append(agree(link + predicate, phrase.plural))
         return phrase
 
     def anchor(self, step: Step) -> str:
@@ -155,7 +165,7 @@ class NounPhrases:
         elif roll < 0.06:
             phrase.adjectives.append(quality(self.voice))
         elif roll < 0.075:
-            phrase.owner = owner(self.voice)
+            phrase.determiner = owner(self.voice)
 
     def _most_of(self, name: str, step: Step) -> Phrase:
         """ "the tallest of the plants"."""
@@ -182,6 +192,11 @@ class NounPhrases:
     def _last(self, plural: bool) -> Phrase:
         options = ("them", "those", "these", "them") if plural else ("it", "it", "that one", "this one", "that", "it")
         return Phrase(self.voice.pick(options), plural, pronoun=True)
+
+    def _second_place(self, step: Step) -> bool:
+        """Whether a place is told besides another, of the same thing and not of what that is told by."""
+        first = step.arguments[0].operation
+        return first in said.RELATIONS and self.voice.chance(0.8) or first in said.ALONE and self.voice.chance(0.3)
 
     def _link(self, relation: str, predicate: str) -> str:
         """What connects a place to its noun; a participle ("resting on ...") needs little."""

@@ -16,13 +16,16 @@ _VERBS = {
 
 @dataclass
 class Phrase:
-    """A noun phrase in parts; ``owner`` stands for the article ("the table's"), ``order`` is a superlative."""
+    """A noun phrase in parts; ``owner`` and ``determiner`` stand for the article ("the table's", "my").
+
+    ``order`` is a superlative."""
 
     head: str
     plural: bool
     noun: Noun | None = None
     order: str = ""
     owner: str = ""
+    determiner: str = ""
     adjectives: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     pronoun: bool = False
@@ -45,10 +48,10 @@ class Phrase:
     def the(self) -> str:
         if self.wordy:
             return self.bare
-        return f"the {self.bare}"
+        return f"{self.determiner or 'the'} {self.bare}"
 
     def a(self) -> str:
-        if self.order:
+        if self.order or self.determiner:
             return self.the()
         if self.wordy or self.plural or self.mass:
             return self.bare

@@ -85,7 +85,18 @@ WITH_INSIDE = (
     "with {b} in it", "that {has} {b} in it", "with {b} inside", "containing {b}", "that contains {b}", "full of {b}",
     "which {has} {b} inside", "filled with {b}", "where {b} goes",
 )  # fmt: skip
-NEAREST = ("nearest to {b}", "closest to {b}", "nearest {b}", "at the shortest distance from {b}", "most near to {b}")
+NEAREST = (
+    "nearest to {b}",
+    "closest to {b}",
+    "nearest {b}",
+    "at the shortest distance from {b}",
+    "closest of all to {b}",
+    "most proximate to {b}",
+    "the nearest to {b}",
+    "least far from {b}",
+    "the closest one to {b}",
+    "most near to {b}",
+)
 FARTHEST = (
     "farthest from {b}", "furthest from {b}", "furthest away from {b}", "most distant from {b}",
     "the farthest from {b}",

@@ -26,6 +26,8 @@ FRAMES = (
     "drop a pin at {np}",
     "shine a light on {np}", "keep an eye on {np}", "drive over to {np}, please", "come with me to {np}",
     "lay a mask over {np}", "make {np} light up", "could you take us over to {np}?", "put a circle around {np}",
+    "do me a favour and {do} {np}", "would you mind if I asked you to {do} {np}?", "be a dear and {do} {np}",
+    "if you don't mind, {do} {np}", "may I ask you to {do} {np}?", "it would be great if you could {do} {np}",
     "{do} {np}, would you?", "{do} {np} as fast as you can", "hey, {do} {np} for me please",
 )  # fmt: skip
 # The same wishes without a verb of the list above.
@@ -45,6 +47,8 @@ WHICH_ONE = (
     "what object is {the}?",
     "which thing is {the}?",
     "which is {the}?",
+    "which item is {the}?",
+    "which piece is {the}?",
     "which one would be {the}?",
     "so which one is {the}?",
     "which one do you think is {the}?",
