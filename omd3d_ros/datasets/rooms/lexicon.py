@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from ...language.execution.object_words import plural as regular_plural
 from .words_shared import SHARED
 from .words_wider import WIDER
 
@@ -252,4 +253,4 @@ def singular(word: str) -> str:
 def plural(word: str) -> str:
     if "/" in word:
         return word.split("/")[1]
-    return word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"
+    return regular_plural(word)

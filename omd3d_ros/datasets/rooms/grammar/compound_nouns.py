@@ -56,18 +56,14 @@ _MAKE_ENDS = (
     "son",
 )
 _MADE = (
-    "drill", "laptop", "vacuum", "mixer", "speaker", "kettle", "monitor", "printer", "chair", "shelf/shelves", "tablet",
-    "headset", "router", "blender", "watch/watches", "charger", "camera", "coffee machine", "toaster", "bag", "fan",
+    "drill", "laptop", "vacuum", "mixer", "speaker", "kettle", "monitor", "printer", "chair", "shelf", "tablet",
+    "headset", "router", "blender", "watch", "charger", "camera", "coffee machine", "toaster", "bag", "fan",
 )  # fmt: skip
 
 
 def some_compound(voice: Voice) -> str:
-    """ "spice tin", "Kolax drill", "Zenpad": as "singular" or "singular/plural"."""
+    """ "spice tin", "Kolax drill", "Zenpad"."""
     if voice.chance(0.25):
         make = voice.pick(_MAKE_STARTS) + voice.pick(_MAKE_ENDS)
-        if voice.chance(0.3):
-            return make
-        one, _, many = voice.pick(_MADE).partition("/")
-        return f"{make} {one}/{make} {many or one + 's'}"
-    words = f"{voice.pick(_FIRST)} {voice.pick(_SECOND)}"
-    return f"{words}/{words}es" if words.endswith(("s", "x", "ch", "sh")) else words
+        return make if voice.chance(0.3) else f"{make} {voice.pick(_MADE)}"
+    return f"{voice.pick(_FIRST)} {voice.pick(_SECOND)}"

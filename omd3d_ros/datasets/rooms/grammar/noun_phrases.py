@@ -160,11 +160,11 @@ class NounPhrases:
     def _remark(self, phrase: Phrase) -> None:
         """Sometimes more about a thing than the program knows: a part of it, what it is like, whose it is."""
         roll = self.voice.rng.random()
-        if roll < 0.035:
+        if roll < 0.05:
             phrase.after.append(of_a_part(self.voice, phrase.plural))
-        elif roll < 0.06:
-            phrase.adjectives.append(quality(self.voice))
         elif roll < 0.075:
+            phrase.adjectives.append(quality(self.voice))
+        elif roll < 0.09:
             phrase.determiner = owner(self.voice)
 
     def _most_of(self, name: str, step: Step) -> Phrase:

@@ -43,7 +43,7 @@ _DOINGS = (
 )  # fmt: skip
 _OF_DOINGS = (
     "I want to {do}", "I need to {do}", "where can I {do}?", "I would like to {do}", "how can I {do}?", "help me {do}",
-    "what can I use to {do}?", "I'd love to {do}", "is there a place where I can {do}?", "where could I {do} in here?",
+    "what can I use to {do}?", "I'd love to {do}", "where could I {do} in here?",
     "I have to {do}", "something to {do} with", "I need something to {do}", "can I {do} somewhere?", "let me {do}",
     "where would I go to {do}?", "what would help me {do}?", "I am supposed to {do}", "how does one {do} around here?",
     "any place to {do}?", "it's time to {do}", "my friend wants to {do}", "we want to {do}", "what do you {do} with?",
