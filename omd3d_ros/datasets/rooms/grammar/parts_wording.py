@@ -14,7 +14,8 @@ from .voice import Voice
 
 # {x}: a colour or material.  {part}: what is most of the thing.
 _ABOUT_THE_WHOLE = (
-    "with a {x} {part}", "with the {x} {part}", "with {x} {parts}", "that {has} a {x} {part}", "having a {x} {part}",
+    "with a {x} {part}", "with the {x} {part}", "with {x} {parts}", "that {has} a {x} {part}",
+    "that {has} the {x} {part}", "having a {x} {part}",
     "which {has} a {x} {part}", "whose {part} is {x}", "with its {x} {part}", "with a {part} in {x}",
 )  # fmt: skip
 _BODY = (("front", "fronts"), ("body", "bodies"), ("surface", "surfaces"), ("finish", "finishes"), ("side", "sides"),

@@ -306,3 +306,5 @@ NEED_OF_THING = (
     "my son wants {need}", "the guests need {need}", "does this room have {need}?", "{need}, please", "find me {need}",
     "we could use {need}", "point at {need}", "are you aware of {need} around here?", "I'd like {need}",
 )  # fmt: skip
+# "Where are the shoes?" asks where one thing is.
+MASS_WISHES = tuple(wish for wish in ALL_WISHES if not wish.startswith("where"))

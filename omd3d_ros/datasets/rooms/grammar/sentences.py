@@ -124,6 +124,7 @@ class _Sentences:
             np = voice.say(said.EACH_NP).replace("{one}", self.phrases.phrase(step).bare)
         elif phrase.mass:
             np = voice.say(said.MASS_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
+            return self._request(np, said.MASS_WISHES)
         else:
             np = voice.say(said.ALL_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
         return self._request(np, said.ALL_WISHES)
