@@ -5,37 +5,14 @@ from __future__ import annotations
 from ....language.program import Step
 from .. import lexicon
 from . import places_wording as said
+from .combined_phrases import either, excepted
+from .linking import and_also, is_second_place, link
 from .nouns import Noun
 from .parts_wording import of_a_part, of_the_whole, owner, quality
 from .phrase import Phrase, agree
 from .spans import mark
 from .voice import Voice
 
-_LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "{thats} ", "positioned ", "you see ", "that I see ")
-_SOMEBODY = (
-    "that someone left ", "somebody put ", "which I left ", "that I put ", "someone has left ", "that we keep ",
-    "I have put ", "which somebody forgot ", "that was left ", "that they placed ", "you can see ", "which we have ",
-)  # fmt: skip
-_AND_ALSO = (
-    "and ",
-    "and {is} ",
-    "and also ",
-    "that {is} also ",
-    "and that {is} ",
-    "and which {is} ",
-    "and at the same time ",
-)
-_PUT = {"near", "on", "under", "in", "front", "behind", "corner", "on_floor", "middle", "between"}
-_PARTICIPLES = ("kept", "put", "hidden", "hung", "tucked", "before", "up", "down", "with")
-_STANDING = (
-    "standing ", "that {stand} ", "placed ", "which {stand} ", "that {is} standing ", "which {is} lying ", "lying ",
-    "that {lie} ", "sitting ", "that {sit} ", "which {is} sitting ", "left ", "which {is} placed ", "that {is} put ",
-    "which {is} found ", "which {is} right ",
-)  # fmt: skip
-_HANGING = (
-    "that {hang} ", "hanging ", "which {hang} ", "which {is} hanging ", "that {is} hung ", "that {is} mounted ",
-    "which {is} fixed ",
-)  # fmt: skip
 _ATTRIBUTE_AFTER = (
     "that {is} {x}",
     "which {is} {x}",
@@ -45,11 +22,6 @@ _ATTRIBUTE_AFTER = (
     "whose {colour} is {x}",
 )
 _MATERIAL_AFTER = ("made of {x}", "that {is} made of {x}", "made from {x}", "of {x}", "which {is} made out of {x}")
-_NOT = ("that {is} not {x}", "that {isnt} {x}", "which {is} not {x}", "not {x}", "which {isnt} {x}")
-_BUT = ("except {b}", "but {b}", "apart from {b}", "other than {b}", "except for {b}", "besides {b}", "excluding {b}")
-_NOT_THE_ONE = (", not {b}", "and not {b}", "rather than {b}", "but not {b}", "instead of {b}")
-_BUT_OF_ITS_KIND = ("except {b}", "apart from {b}", "other than {b}", "except for {b}", "excluding {b}", "without {b}")
-_WITHOUT = ("without {b}", "without {b} on it", "that {has} no {bare} on it", "with no {bare} on it")
 _THINGS = (("thing", "things"), ("object", "objects"), ("item", "items"), ("thing", "things"))
 _FRONT = {"near", "under", "on", "in", "above", "front", "behind", "left", "right", "between", "corner", "middle"}
 
@@ -76,9 +48,9 @@ class NounPhrases:
         if name == "last":
             return self._last(plural)
         if name == "or":
-            return self._either(step, plural)
+            return either(self, step, plural)
         if name == "except":
-            return self._except(step, plural)
+            return excepted(self, step, plural)
         if name.startswith("nth:"):
             return self._ordinal(step, plural)
         if name in said.EXTREMES and not plural and voice.chance(0.06):
@@ -99,8 +71,8 @@ class NounPhrases:
             self._owned(phrase, self.anchor(step.arguments[1]))
         else:
             predicate = self.predicate(step)
-            link = voice.say(_AND_ALSO) if self._second_place(step) else self._link(name, predicate)
-            phrase.after.append(agree(link + predicate, phrase.plural))
+            linked = and_also(voice) if is_second_place(step, voice) else link(name, predicate, voice)
+            phrase.after.append(agree(linked + predicate, phrase.plural))
         return phrase
 
     def anchor(self, step: Step) -> str:
@@ -193,25 +165,6 @@ class NounPhrases:
         options = ("them", "those", "these", "them") if plural else ("it", "it", "that one", "this one", "that", "it")
         return Phrase(self.voice.pick(options), plural, pronoun=True)
 
-    def _second_place(self, step: Step) -> bool:
-        """Whether a place is told besides another, of the same thing and not of what that is told by."""
-        first = step.arguments[0].operation
-        return first in said.RELATIONS and self.voice.chance(0.8) or first in said.ALONE and self.voice.chance(0.3)
-
-    def _link(self, relation: str, predicate: str) -> str:
-        """What connects a place to its noun; a participle ("resting on ...") needs little."""
-        first = predicate.partition(" ")[0]
-        if first.endswith(("ing", "ed")) or first in _PARTICIPLES:
-            return self.voice.say(_LINKS[:5])
-        roll = self.voice.rng.random()
-        if relation in ("on_wall", "above") and roll < 0.25:
-            return self.voice.say(_HANGING)
-        if relation in _PUT and roll < 0.08:
-            return self.voice.say(_SOMEBODY)
-        if (relation in _PUT or relation in ("left", "right", "against_wall")) and roll < 0.25:
-            return self.voice.say(_STANDING)
-        return self.voice.say(_LINKS)
-
     def _color(self, value: str) -> str:
         return self.voice.name(lexicon.COLOR_NAMES[value], 0.6)
 
@@ -273,60 +226,6 @@ class NounPhrases:
             phrase.order = f"{order} {voice.say(said.EXTREMES[inner.operation])}"
         return phrase
 
-    def _either(self, step: Step, plural: bool) -> Phrase:
-        if plural and self.voice.chance(0.35):
-            return Phrase("", True, whole=self._listed(step))
-        first, second = (self.phrase(a, plural) for a in step.arguments)
-        if plural and self.voice.chance(0.35):
-            return Phrase("", True, whole=f"{first.bare} and {second.bare}")
-        word = self.voice.say(
-            (" and ", " and ", " as well as ", " and also ", " plus ") if plural else (" or ", " or else ")
-        )
-        return Phrase("", plural, whole=first.the() + word + second.the())
-
-    def _listed(self, step: Step) -> str:
-        """ "the lamp, the fan and the rug", "cups and plates"."""
-        many, articles = self.voice.chance(0.5), self.voice.chance(0.4)
-        phrases = [self.phrase(s, many) for s in alternatives(step)]
-        words = [p.the() if articles else p.bare for p in phrases]
-        end = self.voice.say((" and ", " and ", " & ", ", ", " and the ", ", and ", " plus "))
-        return ", ".join(words[:-1]) + (" and " if articles and end == " and the " else end) + words[-1]
-
-    def _except(self, step: Step, plural: bool) -> Phrase:
-        kept, left_out = step.arguments
-        voice = self.voice
-        about_things = left_out.arguments and left_out.arguments[0].operation == "thing"
-        if about_things and left_out.operation == "with":
-            phrase, carried = self.phrase(kept, plural), self.phrase(left_out.arguments[1])
-            text = voice.say(_WITHOUT).replace("{bare}", carried.bare).replace("{b}", carried.a())
-            phrase.after.append(agree(text, plural))
-            return phrase
-        kind = left_out.operation.partition(":")[0]
-        related = left_out.operation in said.RELATIONS
-        if about_things and (related or kind in ("color", "material", "shape")) and not plural and voice.chance(0.4):
-            phrase = self.phrase(kept)
-            unwanted = self.phrase(Step(left_out.operation, (Step("last"), *left_out.arguments[1:])))
-            phrase.after.append(voice.say(_NOT_THE_ONE).replace("{b}", unwanted.the()))
-            return phrase
-        if about_things:
-            phrase = self.phrase(kept, plural)
-            phrase.after.append(agree(voice.say(_NOT).replace("{x}", self.predicate(left_out)), plural))
-            return phrase
-        unwanted = self.phrase(left_out, plural)
-        but = voice.say(_BUT if _head(kept).operation == "thing" else _BUT_OF_ITS_KIND).replace("{b}", unwanted.the())
-        of_things = kept.operation in said.RELATIONS and kept.arguments[0].operation == "thing"
-        if of_things and plural and voice.chance(0.7):
-            everything = voice.say(
-                ("everything", "all the stuff", "whatever is", "all that is", "anything", "all things")
-            )
-            return Phrase("", plural, whole=f"{everything} {self.predicate(kept)} {but}")
-        if kept.operation == "thing":
-            everything = voice.say(("everything", "all things", "all objects", "anything", "all"))
-            return Phrase("", plural, whole=f"{everything} {but}")
-        phrase = self.phrase(kept, plural)
-        phrase.after.append(but)
-        return phrase
-
 
 def _stuff(word: str) -> str:
     return {"wooden": "wood", "metallic": "metal", "upholstered": "fabric", "woven": "wicker"}.get(word, word)
@@ -334,15 +233,6 @@ def _stuff(word: str) -> str:
 
 def _possessive(text: str) -> str:
     return {"it": "its", "them": "their", "those": "their", "these": "their"}.get(text, text + "'s")
-
-
-def _head(step: Step) -> Step:
-    return _head(step.arguments[0]) if step.arguments else step
-
-
-def alternatives(step: Step) -> list[Step]:
-    """What "or" combines, without brackets."""
-    return [s for a in step.arguments for s in alternatives(a)] if step.operation == "or" else [step]
 
 
 def _heads(step: Step) -> list[Step]:
