@@ -16,7 +16,7 @@ from .voice import Voice
 _ABOUT_THE_WHOLE = (
     "with a {x} {part}", "with the {x} {part}", "with {x} {parts}", "that {has} a {x} {part}",
     "that {has} the {x} {part}", "having a {x} {part}",
-    "which {has} a {x} {part}", "whose {part} is {x}", "with its {x} {part}", "with a {part} in {x}",
+    "which {has} a {x} {part}", "whose {part} is {x}", "with {its} {x} {part}", "with a {part} in {x}",
 )  # fmt: skip
 _BODY = (("front", "fronts"), ("body", "bodies"), ("surface", "surfaces"), ("finish", "finishes"), ("side", "sides"),
          ("exterior", "exteriors"), ("outside", "outsides"), ("casing", "casings"), ("cover", "covers"))  # fmt: skip
@@ -38,9 +38,11 @@ _SMALL_PART = (
 )  # fmt: skip
 _MANY = {"foot": "feet", "switch": "switches"}
 _OF_SMALL = (
-    "with a {y} {part}", "with the {y} {part}", "with {y} {parts}", "with {parts}", "on {parts}", "without {parts}",
-    "that {has} a {y} {part}", "with two {y} {parts}", "that {has} {y} {parts}", "with a {part}", "with its {y} {part}",
-    "whose {part} is {y}", "without a {part}", "missing a {part}", "with no {parts}", "with the {part} that is {y}",
+    "with a {y} {part}", "with the {y} {part}", "with {y} {parts}", "with {parts}", "on wheels", "on four legs",
+    "on castors", "without {parts}",
+    "that {has} a {y} {part}", "with two {y} {parts}", "that {has} {y} {parts}", "with a {part}",
+    "with {its} {y} {part}",
+    "whose {part} is {y}", "without a {part}", "missing {its} {part}", "with no {parts}", "with the {part} that is {y}",
     "which {has} {parts}", "with {y} {parts} and {parts2}", "with a {y} {part} and a {part2}",
 )  # fmt: skip
 _STATES = (

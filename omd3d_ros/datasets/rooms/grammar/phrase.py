@@ -9,7 +9,7 @@ from .spans import is_mark
 
 _VERBS = {
     "{is}": ("is", "are"), "{isnt}": ("isn't", "aren't"), "{has}": ("has", "have"), "{stand}": ("stands", "stand"),
-    "{lie}": ("lies", "lie"), "{sit}": ("sits", "sit"), "{hang}": ("hangs", "hang"),
+    "{its}": ("its", "their"), "{lie}": ("lies", "lie"), "{sit}": ("sits", "sit"), "{hang}": ("hangs", "hang"),
     "{does}": ("does", "do"), "{thats}": ("that's", "that are"),
 }  # fmt: skip
 
