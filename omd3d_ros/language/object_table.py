@@ -20,6 +20,6 @@ def object_table(scene: Scene, model: OpenMaskDINO3DModel) -> ObjectTable:
     """Names are the segmentor's classes, ``exists`` its scores; colours, materials and shapes come from the head."""
     features = torch.from_numpy(scene.object_features).to(model.device)
     colors, materials, shapes = (logits.softmax(-1).cpu().numpy() for logits in model.object_attributes(features))
-    names = scene.object_features[:, model.category_columns]
+    names = np.asfortranarray(scene.object_features[:, model.category_columns])  # questions read some categories each
     scores = np.array([instance.score for instance in scene.instances])
     return table_of(scene, tuple(model.config.categories), names, colors, materials, shapes, scores)
