@@ -41,13 +41,16 @@ def run_areas(
 
 
 def run_area(area: str, settings: Settings, limit: float, on_tick: Callable[[str], None] | None = None) -> AreaResult:
-    """Measure one area, for at most ``limit`` seconds, in a process of its own and of no other's group."""
+    """Measure one area, for at most ``limit`` seconds, in a process of its own and of no other's group.
+
+    The end of its standard input tells that process that this one is gone, however it went.
+    """
     started, others = time.monotonic(), OtherPrograms()
     with tempfile.TemporaryDirectory(prefix="omd3d-bench-") as folder:
         file, log = Path(folder, "area.json"), Path(folder, "log")
         with log.open("wb") as out:
             process = subprocess.Popen(
-                _command(area, settings, file), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+                _command(area, settings, file), stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT,
                 start_new_session=True,
             )  # fmt: skip
         try:
@@ -84,6 +87,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _signal_name(number: int) -> str:

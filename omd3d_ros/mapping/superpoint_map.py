@@ -19,7 +19,7 @@ from .neighbours import nearest, order_by_position
 from .point_changes import extents, in_cells_around, matched, nearest_of
 from .superpoints import Context, along_axes, compacted, grow_and_cut, smoothed_features, weighted_edges
 
-_VOTERS = 2000  # points that came, which say what superpoint a new one was
+_VOTERS = 1000  # points that came, which say what superpoint a new one was
 
 
 @dataclass(frozen=True)

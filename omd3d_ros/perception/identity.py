@@ -53,18 +53,25 @@ class ObjectIdentities:
         """Forget all objects: every slot is free."""
         self._known = []
 
-    def update(self, cells: Sequence[np.ndarray], features: np.ndarray) -> np.ndarray:
+    def update(
+        self, cells: Sequence[np.ndarray | None], features: np.ndarray, same: np.ndarray | None = None
+    ) -> np.ndarray:
         """(K,) int64 slots of K objects: the distinct ``cell_keys`` that each fills, and features (K, D).
 
-        New objects get the lowest free slots in order.  Raises ValueError for more than ``slots``.
+        same (K,): which object of the last update each is, where that is known, and its cells need not be given;
+        -1 where it is to be found out, as for all without it.  New objects get the lowest free slots in order.  Raises
+        ValueError for more than ``slots``.
         """
         if len(cells) > self.slots:
             raise ValueError(f"{len(cells)} objects do not fit {self.slots} slots")
-        old, new = self._matches(cells, features)
-        slots = np.full(len(cells), -1, np.int64)
-        for k, i in zip(new, old, strict=True):
-            slots[k] = self._known[i].slot
-        gone = [known for i, known in enumerate(self._known) if i not in set(old.tolist())]
+        same = np.full(len(cells), -1) if same is None else same.copy()
+        filled = [np.asarray(self._known[i].cells if i >= 0 else c) for i, c in zip(same.tolist(), cells, strict=True)]
+        asked = np.flatnonzero(same < 0)
+        offered = np.setdiff1d(np.arange(len(self._known)), same)
+        old, new = self._matches(offered, [filled[k] for k in asked], features[asked])
+        same[asked[new]] = offered[old]
+        slots = np.array([self._known[i].slot if i >= 0 else -1 for i in same.tolist()], np.int64)
+        gone = [self._known[i] for i in np.setdiff1d(offered, same).tolist()]
         for known in gone:
             known.missed += 1
         gone = sorted((known for known in gone if known.missed <= self.grace), key=lambda known: known.missed)
@@ -72,16 +79,19 @@ class ObjectIdentities:
         taken = {int(s) for s in slots} | {known.slot for known in gone}
         free = (s for s in range(self.slots) if s not in taken)
         slots[slots < 0] = [next(free) for _ in range(int((slots < 0).sum()))]
-        seen = [_Known(int(s), c, np.asarray(f)) for s, c, f in zip(slots, cells, features, strict=True)]
+        seen = [_Known(int(s), c, np.asarray(f)) for s, c, f in zip(slots, filled, features, strict=True)]
         self._known = seen + gone
         return slots
 
-    def _matches(self, cells: Sequence[np.ndarray], features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Indices of the known and of the new objects that are the same, in pairs."""
-        if not self._known or not cells:
+    def _matches(
+        self, offered: np.ndarray, cells: Sequence[np.ndarray], features: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Positions in ``offered``, indices of known objects, and of the new objects that are the same, in pairs."""
+        if len(offered) == 0 or not cells:
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        overlap = _overlaps([known.cells for known in self._known], cells)
-        alike = _cosines(np.stack([known.feature for known in self._known]), features)
+        known = [self._known[i] for i in offered.tolist()]
+        overlap = _overlaps([each.cells for each in known], cells)
+        alike = _cosines(np.stack([each.feature for each in known]), features)
         score = np.where(overlap >= self.min_overlap, overlap + self.feature_weight * alike, 0)
         old, new = linear_sum_assignment(score, maximize=True)
         same = overlap[old, new] >= self.min_overlap

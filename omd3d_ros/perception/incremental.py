@@ -15,11 +15,17 @@ from .identity import ObjectIdentities
 from .image_features import View
 from .incremental_cells import SuperpointCells
 from .incremental_cloud import IncrementalCloud, PreparedUpdate
-from .incremental_encoding import Encoded
-from .incremental_objects import SuperpointColors, object_boxes, own_features, point_masks, unchanged_objects
+from .incremental_objects import (
+    SuperpointColors,
+    carried_over,
+    object_boxes,
+    own_features,
+    point_masks,
+    unchanged_objects,
+)
 from .incremental_proposals import IncrementalProposals
 from .object_features import ObjectDescriber
-from .scene import Views
+from .scene import PreparedCloud, Views
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
@@ -48,18 +54,19 @@ class SceneUpdater:
         self._colors = SuperpointColors.nothing()
         self._cells = SuperpointCells.nothing()
         self._last: Scene | None = None
+        self._prepared: PreparedCloud | None = None
         self._complete = True
 
     def reset(self) -> None:
         """Begin anew, as for another map: nothing is reused, and every identifier is free."""
         self._cloud.reset()
         self._identities.reset()
-        self._last = None
+        self._last = self._prepared = None
 
     @property
-    def encoded(self) -> Encoded | None:
-        """What is known of the superpoints of the last cloud; None where the model does not propose by superpoints."""
-        return None if self._proposals is None else self._proposals.encoded
+    def prepared(self) -> PreparedCloud | None:
+        """The last cloud as it was prepared; None before the first."""
+        return self._prepared
 
     def update(
         self,
@@ -81,7 +88,7 @@ class SceneUpdater:
         self._complete = False
         found = self._found(step, instances)
         scene = self._described(cloud, step, found, stamp, keyframes)
-        self._last = scene
+        self._last, self._prepared = scene, step.prepared
         self._complete = True
         return scene
 
@@ -98,13 +105,14 @@ class SceneUpdater:
         prepared = step.prepared
         masks = found.proposals.masks.float().cpu().numpy()
         members = masks > 0.5
+        before = members[:0] if self._last is None else self._last.object_masks > 0.5
+        same = unchanged_objects(before, members, step.old)
         count = masks.shape[1]
         of_cloud = prepared.superpoints[prepared.point_of]
         on_cloud = point_masks(members, of_cloud)
         self._colors = self._colors.updated(step.thin.rgb[step.fresh], step.owner, step.old)
-        features = self._features(cloud, step, found, members, on_cloud, keyframes)
-        self._cells = self._cells.updated(step.thin.xyz[step.fresh], step.owner, step.old)
-        slots = self._identities.update(self._cells.of_objects(members), features)
+        features = self._features(cloud, step, found, members, same, on_cloud, keyframes)
+        slots = self._slots(step, members, same, features)
         centers, sizes = object_boxes(extents(cloud.xyz, of_cloud, count), members)
         labels = [found.names[i] for i in found.proposals.class_logits.argmax(-1).tolist()]
         scores = found.proposals.scores.tolist()
@@ -127,12 +135,19 @@ class SceneUpdater:
             stamp=stamp,
         )
 
+    def _slots(self, step: PreparedUpdate, members: np.ndarray, same: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """(K,) slots of the objects; ``same`` (K,): which object of the last scene each is, -1 where it changed."""
+        self._cells = self._cells.updated(step.thin.xyz[step.fresh], step.owner, step.old)
+        changed = iter(self._cells.of_objects(members[same < 0]))
+        return self._identities.update([next(changed) if i < 0 else None for i in same], features, same)
+
     def _features(
         self,
         cloud: PointCloud,
         step: PreparedUpdate,
         found: Found,
         members: np.ndarray,
+        same: np.ndarray,
         on_cloud: np.ndarray,
         keyframes: Sequence[View],
     ) -> np.ndarray:
@@ -141,9 +156,5 @@ class SceneUpdater:
             return own_features(found, self._colors, members)
         if self._model.config.object_features is None or self._last is None:
             return self._describer.describe(found, cloud, step.prepared, on_cloud, keyframes)
-        before = unchanged_objects(self._last.object_masks > 0.5, members, step.old)
-        new = before < 0
-        described = self._describer.describe(found, cloud, step.prepared, on_cloud[new], keyframes)
-        features = np.empty((len(members), described.shape[1]), np.float32)
-        features[new], features[~new] = described, self._last.object_features[before[~new]]
-        return features
+        described = self._describer.describe(found, cloud, step.prepared, on_cloud[same < 0], keyframes)
+        return carried_over(self._last.object_features, same, described)

@@ -70,9 +70,18 @@ def unchanged_objects(before: np.ndarray, now: np.ndarray, old: np.ndarray) -> n
     old (M,): which superpoint was which, -1 one that is new or has changed.  -1: the object is none of them.
     """
     known = old >= 0
+    if len(before) == 0:
+        return np.full(len(now), -1)
     shared = now[:, known].astype(np.float32) @ before[:, old[known]].T.astype(np.float32)
     same = (shared == now.sum(1)[:, None]) & (shared == before.sum(1)[None])
-    return np.where(same.any(1), same.argmax(1) if same.size else -1, -1)
+    return np.where(same.any(1), same.argmax(1), -1)
+
+
+def carried_over(before: np.ndarray, same: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """(K, D) of objects, of which ``same`` (K,) tells which of ``before`` (J, D) each is; new: of those of -1."""
+    values = np.empty((len(same), new.shape[1]), new.dtype)
+    values[same < 0], values[same >= 0] = new, before[same[same >= 0]]
+    return values
 
 
 def point_masks(members: np.ndarray, superpoints: np.ndarray) -> np.ndarray:

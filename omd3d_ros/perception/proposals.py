@@ -60,8 +60,10 @@ def select_proposals(
     scores = objectness.sigmoid() * inside
     rows = torch.nonzero((objectness.sigmoid() >= min_objectness) & (hard.sum(1) > 0))[:, 0]
     rows = rows[torch.argsort(scores[rows], descending=True)]
-    kept = rows[non_maximum_suppression(hard[rows], counts, max_objects, nms_iou, nms_inside)]
-    same = mask_iou(hard[kept], hard[rows], counts) >= same_iou
+    overlap, within = overlaps(hard[rows], counts)
+    best = suppressed(overlap, within, max_objects, nms_iou, nms_inside)
+    kept = rows[best]
+    same = overlap[best] >= same_iou
     weight = same * (scores * counts.sqrt())[rows]
     masks = weight @ probability[rows] / weight.sum(1, keepdim=True).clamp_min(1e-6)
     inner = (masks > 0.5).to(counts.dtype) * counts
@@ -74,13 +76,6 @@ def select_proposals(
     return Proposals(masks[order], vote @ class_logits, scores[order])
 
 
-def mask_iou(masks: torch.Tensor, others: torch.Tensor, counts: torch.Tensor) -> torch.Tensor:
-    """(K, L) IoU in points (``counts`` (M,)) of masks (K, M) and others (L, M) of 0 and 1."""
-    weighted = masks * counts
-    both = weighted @ others.T
-    return both / (weighted.sum(1)[:, None] + (others * counts).sum(1)[None] - both).clamp_min(1e-6)
-
-
 def non_maximum_suppression(
     masks: torch.Tensor, counts: torch.Tensor, max_objects: int = 100, iou: float = 0.4, inside: float = 0.6
 ) -> list[int]:
@@ -89,15 +84,27 @@ def non_maximum_suppression(
     A row goes when its IoU with a kept row reaches ``iou`` or the share of it that lies inside one reaches
     ``inside``, both in points: counts (M,).
     """
+    return suppressed(*overlaps(masks, counts), max_objects, iou, inside)
+
+
+def overlaps(masks: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(K, K) IoU of masks (K, M) of 0 and 1, and (K, K) the share of column's mask inside that of the row; both in
+    points: counts (M,)."""
     weighted = masks * counts
     areas = weighted.sum(1)
     shared = weighted @ masks.T
-    inside_kept = shared / areas[None].clamp_min(1e-6)
-    overlap = shared / (areas[:, None] + areas[None] - shared).clamp_min(1e-6)
-    leaves = ((overlap < iou) & (inside_kept < inside)).cpu().numpy()  # row by row on the CPU: few steps, each tiny
-    alive = np.ones(len(masks), bool)
+    inside = shared / areas.clamp_min(1e-6)
+    return shared / (areas[:, None] + areas - shared).clamp_min(1e-6), inside
+
+
+def suppressed(
+    overlap: torch.Tensor, inside: torch.Tensor, max_objects: int, most_overlap: float, most_inside: float
+) -> list[int]:
+    """Of ``overlaps`` of masks, best first: the masks that are kept, as ``non_maximum_suppression`` does."""
+    leaves = ((overlap < most_overlap) & (inside < most_inside)).cpu().numpy()  # row by row: few steps, each tiny
+    alive = np.ones(len(leaves), bool)
     kept: list[int] = []
-    for i in range(len(masks)):
+    for i in range(len(leaves)):
         if not alive[i]:
             continue
         kept.append(i)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import time
 
@@ -93,6 +95,15 @@ def test_a_real_area_without_weights(tmp_path):
     preset.write_text("weights: none-here\n")
     result = run_area("ask", Settings(str(preset), quick=True), 300.0)
     assert "none-here" in result.skipped, result
+
+
+def test_an_area_ends_with_the_run_that_was_killed(tmp_path):
+    """Nobody is there to end its process, which would compile for seconds: it ends itself."""
+    command = [*runner._command("sparse", SETTINGS, tmp_path / "area.json")]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+    process.stdin.close()
+    assert process.wait(60) == -signal.SIGKILL
+    assert not (tmp_path / "area.json").exists()
 
 
 def test_stored_areas_are_those_of_the_same_settings_machine_and_version(tmp_path):

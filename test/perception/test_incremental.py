@@ -11,6 +11,7 @@ from omd3d_ros.perception.finding import FindingError
 from omd3d_ros.perception.incremental import SceneUpdater
 from omd3d_ros.perception.objects import color_features
 from omd3d_ros.perception.scene import SceneError, Views, build_scene, prepare_cloud
+from omd3d_ros.perception.superpoint_inputs import superpoint_inputs
 from omd3d_ros.types import PointCloud
 
 
@@ -81,7 +82,9 @@ def test_random_edits_against_a_full_encode(model, seed):
         room.edit(rng)
         scene = updater.update(room.cloud())
         with torch.inference_mode():
-            features, proposals = model.propose(updater.encoded.inputs)
+            features, proposals = model.propose(
+                superpoint_inputs(updater.prepared.aligned, updater.prepared.superpoints)
+            )
         error = np.linalg.norm(scene.superpoint_features - features.numpy(), axis=1)
         errors.append((error / np.linalg.norm(features.numpy(), axis=1)).mean())
         ours, theirs = scene.object_masks > 0.5, proposals.masks.numpy() > 0.5

@@ -27,7 +27,7 @@ def measure(inputs: Inputs) -> list[Figure]:
     superpoints = torch.arange(len(coords)) % SUPERPOINTS
     torch.manual_seed(0)
     ours = with_statistics(PointExtractor(backend="torch"))
-    repeats = inputs.repeats(3, 9)
+    repeats = inputs.repeats(3, 5)
     note = f"{len(coords):,} voxels, {sum(p.numel() for p in ours.parameters()) / 1e6:.1f} M parameters"
     with_peer = spconv_is_installed()
     if not with_peer:
