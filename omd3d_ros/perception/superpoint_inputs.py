@@ -100,10 +100,15 @@ def _sample(xyz: np.ndarray, superpoints: np.ndarray, counts: np.ndarray, p: int
     Which points are drawn depends on where they are and on the seed alone, so that a superpoint is drawn alike in every
     cloud that it is part of.
     """
-    shuffled = np.argsort(_place_hash(xyz, seed), kind="stable")
+    shuffled = place_order(xyz, seed)
     start = np.concatenate([[0], np.cumsum(counts)[:-1]])
     order = _grouped(superpoints, shuffled, start)
     return order[start[:, None] + np.arange(p)[None] % np.maximum(counts, 1)[:, None]]
+
+
+def place_order(xyz: np.ndarray, seed: int = 0) -> np.ndarray:
+    """(N,) the points in a random order that depends on where they are and on the seed alone."""
+    return np.argsort(_place_hash(xyz, seed), kind="stable")
 
 
 def _place_hash(xyz: np.ndarray, seed: int) -> np.ndarray:

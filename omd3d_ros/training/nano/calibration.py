@@ -22,9 +22,9 @@ from ...perception.scene import build_scene
 from .encoded_rooms import match_proposals
 
 _GRIDS = {
-    "find": np.round(np.geomspace(0.01, 0.5, 16), 3),
+    "find": np.round(np.geomspace(0.01, 3, 24), 3),
     "member": np.round(np.geomspace(0.05, 0.7, 14), 3),
-    "exists": np.round(np.geomspace(0.05, 0.7, 14), 3),
+    "exists": np.round(np.linspace(0.1, 0.95, 18), 3),
     "count_none": np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.25]),
     "count_one": np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.75]),
 }

@@ -17,9 +17,12 @@ from ..settings import TrainingError
 if TYPE_CHECKING:
     from ...datasets.room_samples import RoomSample
 
-STAGES = ("rooms", "instances", "naming", "programs", "language", "calibration")
-_NEEDED = {"language": ("instances", "programs"), "calibration": ("instances", "naming", "programs", "language")}
-_SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "program_steps", "language_steps")
+STAGES = ("rooms", "instances", "objects", "naming", "programs", "language", "calibration")
+_NEEDED = {
+    "language": ("instances", "objects", "programs"),
+    "calibration": ("instances", "objects", "naming", "programs", "language"),
+}
+_SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "object_steps", "program_steps", "language_steps")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--validation-rooms", type=int, help="held-out rooms to score on (default: the preset's)")
     parser.add_argument("--seed", type=int, help="first room seed and seed of the run (default: the preset's)")
     parser.add_argument("--instance-steps", type=int, help="steps of the encoder and proposals")
+    parser.add_argument("--object-steps", type=int, help="steps of telling what objects are and look like")
     parser.add_argument("--program-steps", type=int, help="steps of reading questions, which need no rooms")
     parser.add_argument("--language-steps", type=int, help="steps of the language model and mask decoder on rooms")
     parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
@@ -38,8 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         choices=STAGES,
-        help="run one stage and what it needs of others that is not done yet, and stop; instances and programs need "
-        "no other, so two machines or cores can share",
+        help="run one stage and what it needs of others that is not done yet, and stop; instances, objects and programs "
+        "need no other, so several machines or cores can share",
     )
 
 
@@ -92,8 +96,8 @@ class Trainer:
 
     def stage(self, name: str) -> None:
         stages: dict[str, Callable[[], float]] = {
-            "rooms": self._make_rooms, "instances": self._instances, "naming": self._naming,
-            "programs": self._programs, "language": self._language, "calibration": self._calibration,
+            "rooms": self._make_rooms, "instances": self._instances, "objects": self._objects,
+            "naming": self._naming, "programs": self._programs, "language": self._language, "calibration": self._calibration,
         }  # fmt: skip
         self.seconds[name] = stages[name]()
 
@@ -134,6 +138,11 @@ class Trainer:
 
         return train_instances(self.model, self.samples, self.settings, self.out, self.args.quiet)
 
+    def _objects(self) -> float:
+        from .objects import train_objects
+
+        return train_objects(self.model, self.samples, self.settings, self.out, self.args.quiet)
+
     def _naming(self) -> float:
         """Trained once; a later run finds it in a file."""
         from ...language.naming import NameMatcher
@@ -160,8 +169,11 @@ class Trainer:
 
     def _calibration(self) -> float:
         from .calibration import calibrate
+        from .name_powers import fit_powers
 
         started = time.monotonic()
+        self.model.eval()
+        fit_powers(self.model, self.between, self.args.quiet)
         calibrate(self.model, self.processor, self.between, self.args.quiet)
         return time.monotonic() - started
 
