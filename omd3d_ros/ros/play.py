@@ -69,9 +69,16 @@ class FramePublisher(Node):
             time.sleep(DISCOVERED_BOTH_WAYS)
         return True
 
-    def publish(self, frame: Frame, stamp: Time | None = None) -> None:
-        """Send one frame, stamped now unless a stamp is given."""
+    def images(self, frame: Frame) -> tuple[Image, Image]:
+        """Colour and depth of a frame as messages without a header."""
+        color = color_to_image(frame.rgb, self.color_encoding, Header())
+        return color, depth_to_image(frame.depth, self.depth_encoding, Header())
+
+    def publish(self, frame: Frame, stamp: Time | None = None, images: tuple[Image, Image] | None = None) -> None:
+        """Send one frame, stamped now unless a stamp is given.  images: those of the frame, where they are made
+        already."""
         stamp = stamp or self.get_clock().now().to_msg()
+        color, depth = images or self.images(frame)
         depth_header = Header(stamp=stamp, frame_id=DEPTH_FRAME)
         color_header = depth_header
         if isinstance(frame.color_camera, ColorCamera):
@@ -81,8 +88,9 @@ class FramePublisher(Node):
             self._tf.publish(TFMessage(transforms=[transform(self.world_frame, depth_header, frame.T_world_camera)]))
         self._depth_info.publish(camera_to_info(frame.depth_camera, depth_header))
         self._color_info.publish(camera_to_info(frame.color_camera or frame.depth_camera, color_header))
-        self._color.publish(color_to_image(frame.rgb, self.color_encoding, color_header))
-        self._depth.publish(depth_to_image(frame.depth, self.depth_encoding, depth_header))
+        color.header, depth.header = color_header, depth_header
+        self._color.publish(color)
+        self._depth.publish(depth)
 
     def _send_static(self, T_color_depth: np.ndarray, stamp: Time) -> None:
         if self._static_sent is not None and np.array_equal(self._static_sent, T_color_depth):

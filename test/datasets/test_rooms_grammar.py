@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,23 +11,20 @@ import pytest
 
 from omd3d_ros.datasets.rooms.grammar import TYPES, text_questions
 from omd3d_ros.datasets.rooms.grammar.finishing import finish, mistyped
-from omd3d_ros.datasets.rooms.grammar.nouns import name_of
+from omd3d_ros.datasets.rooms.grammar.nouns import Noun, name_of, without_material
 from omd3d_ros.datasets.rooms.grammar.sentences import sentence
 from omd3d_ros.datasets.rooms.grammar.spans import mark, placed, read_spans
 from omd3d_ros.datasets.rooms.grammar.voice import Voice, is_held_out
 from omd3d_ros.datasets.rooms.grammar.written import read_program
+from omd3d_ros.datasets.rooms.lexicon import COLOR_NAMES
 from omd3d_ros.language.program import OPERATIONS, ProgramError, Step, parse
 
-NATURAL = Path(__file__).parent / "natural_questions.jsonl"
+HANDWRITTEN = {"natural_questions.jsonl": 120, "everyday_questions.jsonl": 60}
 
 
 @pytest.fixture(scope="module")
 def texts() -> list[dict]:
     return text_questions(np.random.default_rng(0), 6000)
-
-
-def natural() -> list[dict]:
-    return [json.loads(line) for line in NATURAL.read_text().splitlines()]
 
 
 def test_programs_are_valid_and_nouns_are_spans(texts) -> None:
@@ -97,9 +95,46 @@ def test_sentences_say_what_their_programs_need(program: Step, words: tuple[str,
         assert words[0][:5] in query
 
 
-def test_handwritten_questions_have_readable_programs_and_are_not_of_the_grammar(texts) -> None:
-    asked = natural()
-    assert len(asked) == 120
+def test_a_colour_may_be_told_of_what_most_of_a_thing_is() -> None:
+    program = Step("find", (Step("color:black", (Step("noun", (), 0, 0),)),))
+    said = [_said(program, name_of("box", "box"), seed) for seed in range(8000)]
+    fronts = [text for text in said if " front" in text]
+    assert any("dark" in text for text in fronts)
+    assert all(any(word in text for word in COLOR_NAMES["black"]) for text in said)
+
+
+def test_of_small_parts_the_program_knows_nothing() -> None:
+    program = Step("find", (Step("noun", (), 0, 0),))
+    said = " / ".join(_said(program, name_of("jar", "jar"), seed) for seed in range(20000))
+    for part in ("lid", "handle", "leg", "wheel", "label"):
+        assert re.search(rf"jars? [a-z ]*\b{part}", said), part
+
+
+def _said(program: Step, noun: Noun, seed: int) -> str:
+    voice = Voice(random.Random(seed), "train")
+    query, spans = read_spans(sentence(program, [noun], voice))
+    assert query[slice(*spans[0])] in (noun.one, noun.many)
+    return query
+
+
+@pytest.mark.parametrize(
+    ("name", "material", "rest"),
+    [
+        ("plastic box/plastic boxes", "plastic", "box"),
+        ("wicker basket", "wicker", "basket"),
+        ("glass/glasses", "", "glass"),
+    ],
+)
+def test_a_material_at_the_head_of_a_name_is_a_material(name: str, material: str, rest: str) -> None:
+    noun = name_of(name, "storage box")
+    said, bare = without_material(noun)
+    assert (said, bare.one, bare.categories) == (material, rest, noun.categories)
+
+
+@pytest.mark.parametrize("file", HANDWRITTEN)
+def test_handwritten_questions_have_readable_programs_and_are_not_of_the_grammar(file: str, texts) -> None:
+    asked = [json.loads(line) for line in (Path(__file__).parent / file).read_text().splitlines()]
+    assert len(asked) == len({q["query"] for q in asked}) == HANDWRITTEN[file]
     for q in asked:
         written = read_program(q["query"], q["program"]).written(q["query"])
         assert written == q["program"].replace("()", ""), q

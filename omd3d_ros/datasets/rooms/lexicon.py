@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
+from ...language.execution.object_words import plural as regular_plural
 from .words_shared import SHARED
 from .words_wider import WIDER
 
@@ -182,30 +183,41 @@ NAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 COLOR_NAMES: dict[str, tuple[str, ...]] = {
-    "white": ("white", "snow-white", "whitish", "off-white"),
-    "black": ("black", "jet-black", "pitch-black"),
-    "grey": ("grey", "gray", "silver", "slate", "greyish"),
-    "red": ("red", "crimson", "scarlet", "dark red", "reddish"),
-    "green": ("green", "emerald", "greenish"),
-    "blue": ("blue", "navy", "bluish", "azure"),
-    "yellow": ("yellow", "golden", "yellowish"),
-    "orange": ("orange", "tangerine"),
-    "purple": ("purple", "violet", "lilac", "mauve"),
-    "pink": ("pink", "rose", "rosy"),
-    "brown": ("brown", "tan", "brownish", "chestnut"),
-    "beige": ("beige", "cream", "sand-coloured", "ivory"),
+    "white": ("white", "snow-white", "whitish", "off-white", "light", "light-coloured", "pale"),
+    "black": ("black", "jet-black", "pitch-black", "dark", "dark-coloured", "anthracite"),
+    "grey": ("grey", "gray", "silver", "slate", "greyish", "light grey", "dark grey", "charcoal"),
+    "red": ("red", "crimson", "scarlet", "dark red", "reddish", "bright red", "burgundy", "maroon"),
+    "green": ("green", "emerald", "greenish", "dark green", "light green", "olive green", "bright green"),
+    "blue": (
+        "blue",
+        "navy",
+        "bluish",
+        "azure",
+        "light blue",
+        "dark blue",
+        "turquoise",
+        "teal",
+        "sky-blue",
+        "bright blue",
+    ),
+    "yellow": ("yellow", "golden", "yellowish", "bright yellow", "mustard", "light yellow"),
+    "orange": ("orange", "tangerine", "bright orange"),
+    "purple": ("purple", "violet", "lilac", "mauve", "dark purple", "lavender"),
+    "pink": ("pink", "rose", "rosy", "light pink", "hot pink", "magenta"),
+    "brown": ("brown", "tan", "brownish", "chestnut", "dark brown", "light brown"),
+    "beige": ("beige", "cream", "sand-coloured", "ivory", "cream-coloured"),
 }
 
 MATERIAL_NAMES: dict[str, tuple[str, ...]] = {
-    "wooden": ("wooden", "wood", "timber", "oak"),
-    "metal": ("metal", "metallic", "steel"),
+    "wooden": ("wooden", "wood", "timber", "oak", "pine", "bamboo"),
+    "metal": ("metal", "metallic", "steel", "iron", "aluminium", "stainless steel", "chrome"),
     "plastic": ("plastic", "synthetic"),
-    "fabric": ("fabric", "cloth", "textile", "upholstered"),
+    "fabric": ("fabric", "cloth", "textile", "upholstered", "cotton", "velvet"),
     "leather": ("leather",),
     "glass": ("glass",),
     "ceramic": ("ceramic", "porcelain", "china"),
     "cardboard": ("cardboard", "carton"),
-    "stone": ("stone", "granite"),
+    "stone": ("stone", "granite", "marble"),
     "wicker": ("wicker", "woven", "rattan"),
 }
 MADE_OF = {"wooden": "wood"}
@@ -241,4 +253,4 @@ def singular(word: str) -> str:
 def plural(word: str) -> str:
     if "/" in word:
         return word.split("/")[1]
-    return word[:-1] + "ies" if word.endswith("y") and word[-2] not in "aeiou" else word + "s"
+    return regular_plural(word)

@@ -75,7 +75,7 @@ def text_questions(rng: np.random.Generator, count: int, split: str = "train") -
 
     Raises ValueError for another split.
     """
-    voice = Voice(random.Random(int(rng.integers(2**63))), split)
+    voice = Voice(random.Random(int(rng.integers(2**63))), split, fanciful=True)
     world = NoRoom(voice)
     out: list[dict] = []
     while len(out) < count:

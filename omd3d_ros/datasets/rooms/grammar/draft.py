@@ -8,7 +8,7 @@ from typing import TypeVar
 from ....language.program import Step
 from ..lexicon import COLOR_NAMES, MATERIAL_NAMES
 from . import places_wording as places
-from .nouns import Noun
+from .nouns import Noun, without_material
 from .voice import Voice
 from .worlds import Thing, World
 
@@ -39,12 +39,18 @@ class Draft:
         return Step("noun", (), len(self.nouns) - 1, 0)
 
     def named(self, thing: Thing) -> Step:
-        return self.noun(self.world.name(thing))
+        """The thing by its name; a name that begins with a material ("plastic box") as a noun made of that."""
+        noun = need(self.world.name(thing))
+        material, rest = without_material(noun)
+        step = self.noun(rest)
+        return Step(f"material:{material}", (step,)) if material else step
 
     def colored(self, step: Step, thing: Thing) -> Step:
         return Step(f"color:{need(thing.color)}", (step,))
 
     def made(self, step: Step, thing: Thing) -> Step:
+        if any(s.operation.startswith("material:") for s in step.steps()):
+            return step
         return Step(f"material:{need(thing.material)}", (step,))
 
     def shaped(self, step: Step, thing: Thing) -> Step:
@@ -53,7 +59,7 @@ class Draft:
     def described(self, thing: Thing, share: float = 0.25) -> Step:
         """The thing by its name, sometimes with adjectives, inner ones first as they are said."""
         step = self.named(thing)
-        noun = self.nouns[step.start]
+        noun = self.nouns[_head(step).start]
         if (
             thing.material in MATERIAL_NAMES
             and self.voice.chance(share * 0.4)
@@ -68,7 +74,7 @@ class Draft:
             step = Step(f"size:{self.voice.pick(tuple(places.SIZES))}", (step,))
         return step
 
-    def anchor(self, thing: Thing, share: float = 0.25, nested: float = 0.1) -> Step:
+    def anchor(self, thing: Thing, share: float = 0.25, nested: float = 0.16) -> Step:
         """A set that others are related to: just this thing, or ("a window") one of several.
 
         ``nested``: how often it is itself told by a relation.  Raises Unsaid where it can't be told from others.
@@ -120,8 +126,8 @@ class Draft:
     def _told_by_relation(self) -> Step | None:
         """A set told by a relation, an extreme or a place; None where that is not one object."""
         roll = self.voice.rng.random()
-        if roll < 0.35:
-            step = self._told_alone(roll < 0.2)
+        if roll < 0.45:
+            step = self._told_alone(roll < 0.28)
             return step if self.world.number(step, self.nouns) == 1 else None
         relation, a, b = self.relation_of(_ANCHORING)
         step = Step(relation, (self.described(a, 0.1), self.anchor(b, 0.1, 0.0)))

@@ -45,5 +45,7 @@ EXTRA: tuple[str, ...] = (
     "robot arm",
     "drone", "robot vacuum", "docking station", "beanbag", "hammock", "rocking chair", "room divider",
     "grandfather clock",
-    "coat stand", "shoe rack", "wine rack", "bar cart", "kitchen island", "pantry/pantries", "ice bucket", "mousetrap",
+    "coat stand", "pliers/pliers", "goggles/goggles", "tweezers/tweezers", "binoculars/binoculars", "jeans/jeans",
+    "earplugs/earplugs", "matches/matches", "groceries/groceries", "shoe rack", "wine rack", "bar cart",
+    "kitchen island", "pantry/pantries", "ice bucket", "mousetrap",
 )  # fmt: skip

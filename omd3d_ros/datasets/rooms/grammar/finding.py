@@ -155,7 +155,11 @@ def zero(d: Draft) -> Step:
 def negation(d: Draft) -> Step:
     roll = d.voice.rng.random()
     if roll < 0.15:
-        return Step("all", (Step("except", (THING, d.named(need(d.world.thing())))),))
+        kept = THING
+        if d.voice.chance(0.5):
+            relation, _, b = d.relation_of(("on", "on", "in", "near", "under"))
+            kept = Step(relation, (THING, d.anchor(b, nested=0)))
+        return Step("all", (Step("except", (kept, d.named(need(d.world.thing())))),))
     thing = need(d.world.alike())
     step = d.named(thing)
     if roll < 0.55:
@@ -164,11 +168,14 @@ def negation(d: Draft) -> Step:
         if unwanted.operation != f"color:{thing.color}" and d.voice.chance(0.3):
             step = d.colored(step, thing)
     elif roll < 0.7:
-        same = d.noun(d.nouns[step.start])
+        same = d.noun(d.nouns[len(d.nouns) - 1])
         return Step("all", (Step("except", (step, d.colored(same, thing))),))
     else:
         relation, _, b = d.relation_of(("near", "on", "with", "under", "left", "right"))
         unwanted = Step(relation, (THING, d.anchor(b, nested=0)))
+        if d.voice.chance(0.3):
+            relation, _, b = d.relation_of(("near", "on", "under", "left", "right"))
+            step = Step(relation, (step, d.anchor(b, nested=0)))
     return d.asked(Step("except", (step, unwanted)), 1.0)
 
 

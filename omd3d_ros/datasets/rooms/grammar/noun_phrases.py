@@ -5,14 +5,14 @@ from __future__ import annotations
 from ....language.program import Step
 from .. import lexicon
 from . import places_wording as said
+from .combined_phrases import either, excepted
+from .linking import and_also, is_second_place, link
 from .nouns import Noun
+from .parts_wording import of_a_part, of_the_whole, owner, quality
 from .phrase import Phrase, agree
 from .spans import mark
 from .voice import Voice
 
-_LINKS = ("", "", "", "that {is} ", "which {is} ", "located ", "{thats} ", "positioned ", "you see ", "that I see ")
-_PARTICIPLES = ("kept", "put", "hidden", "hung", "tucked", "before", "up", "down", "with")
-_STANDING = ("standing ", "that {stand} ", "placed ", "which {stand} ")
 _ATTRIBUTE_AFTER = (
     "that {is} {x}",
     "which {is} {x}",
@@ -22,11 +22,6 @@ _ATTRIBUTE_AFTER = (
     "whose {colour} is {x}",
 )
 _MATERIAL_AFTER = ("made of {x}", "that {is} made of {x}", "made from {x}", "of {x}", "which {is} made out of {x}")
-_NOT = ("that {is} not {x}", "that {isnt} {x}", "which {is} not {x}", "not {x}", "which {isnt} {x}")
-_BUT = ("except {b}", "but {b}", "apart from {b}", "other than {b}", "except for {b}", "besides {b}", "excluding {b}")
-_NOT_THE_ONE = (", not {b}", "and not {b}", "rather than {b}", "but not {b}", "instead of {b}")
-_BUT_OF_ITS_KIND = ("except {b}", "apart from {b}", "other than {b}", "except for {b}", "excluding {b}", "without {b}")
-_WITHOUT = ("without {b}", "without {b} on it", "that {has} no {bare} on it", "with no {bare} on it")
 _THINGS = (("thing", "things"), ("object", "objects"), ("item", "items"), ("thing", "things"))
 _FRONT = {"near", "under", "on", "in", "above", "front", "behind", "left", "right", "between", "corner", "middle"}
 
@@ -44,17 +39,22 @@ class NounPhrases:
             noun = self.nouns[step.start]
             words = noun.many if plural else noun.one
             said_to_end = words.rstrip("?.!")
-            return Phrase(mark(step.start, said_to_end) + words[len(said_to_end) :], plural, noun)
+            phrase = Phrase(mark(step.start, said_to_end) + words[len(said_to_end) :], plural, noun)
+            if noun.kind == "name":
+                self._remark(phrase)
+            return phrase
         if name == "thing":
             return Phrase(voice.pick(_THINGS)[plural], plural)
         if name == "last":
             return self._last(plural)
         if name == "or":
-            return self._either(step, plural)
+            return either(self, step, plural)
         if name == "except":
-            return self._except(step, plural)
+            return excepted(self, step, plural)
         if name.startswith("nth:"):
             return self._ordinal(step, plural)
+        if name in said.EXTREMES and not plural and voice.chance(0.06):
+            return self._most_of(name, step.arguments[0])
         phrase = self._core(step.arguments[0], plural)
         if ":" in name:
             self._adjective(phrase, name)
@@ -66,14 +66,13 @@ class NounPhrases:
         elif name in ("nearest", "farthest"):
             self._distance(phrase, step)
         elif name == "with":
-            phrase.after.append(
-                agree(voice.say(said.WITH).format(b=self.anchor(step.arguments[1]), has="{has}"), plural)
-            )
+            phrase.after.append(agree(self._carrying(step.arguments[1]), plural))
         elif name == "on" and not plural and not phrase.wordy and voice.chance(0.04):
             self._owned(phrase, self.anchor(step.arguments[1]))
         else:
             predicate = self.predicate(step)
-            phrase.after.append(agree(self._link(name, predicate) + predicate, phrase.plural))
+            linked = and_also(voice) if is_second_place(step, voice) else link(name, predicate, voice)
+            phrase.after.append(agree(linked + predicate, phrase.plural))
         return phrase
 
     def anchor(self, step: Step) -> str:
@@ -130,6 +129,32 @@ class NounPhrases:
         else:
             phrase.after.append("on " + owner)
 
+    def _remark(self, phrase: Phrase) -> None:
+        """Sometimes more about a thing than the program knows: a part of it, what it is like, whose it is."""
+        roll = self.voice.rng.random()
+        if roll < 0.05:
+            phrase.after.append(of_a_part(self.voice, phrase.plural))
+        elif roll < 0.075:
+            phrase.adjectives.append(quality(self.voice))
+        elif roll < 0.09:
+            phrase.determiner = owner(self.voice)
+
+    def _most_of(self, name: str, step: Step) -> Phrase:
+        """ "the tallest of the plants"."""
+        many = self.phrase(step, True)
+        which = "them" if many.pronoun else f"{said.of_several(self.voice)} {many.bare}"
+        return Phrase("", False, whole=f"the {self.voice.say(said.EXTREMES[name])} of {which}")
+
+    def _carrying(self, step: Step) -> str:
+        """ "with a laptop on it"; of no room, also how many there are and what is inside."""
+        if self.voice.fanciful and self.voice.chance(0.25):
+            carried = self.phrase(step, True)
+            if not carried.wordy and not carried.mass and not carried.order:
+                number = self.voice.pick(said.SEVERAL)
+                return self.voice.say(said.WITH_MANY).replace("{n}", number).replace("{many}", carried.bare)
+        pieces = said.WITH_INSIDE if self.voice.fanciful and self.voice.chance(0.15) else said.WITH
+        return self.voice.say(pieces).replace("{b}", self.anchor(step))
+
     def _core(self, step: Step, plural: bool) -> Phrase:
         phrase = self.phrase(step, plural)
         if phrase.pronoun:
@@ -139,17 +164,6 @@ class NounPhrases:
     def _last(self, plural: bool) -> Phrase:
         options = ("them", "those", "these", "them") if plural else ("it", "it", "that one", "this one", "that", "it")
         return Phrase(self.voice.pick(options), plural, pronoun=True)
-
-    def _link(self, relation: str, predicate: str) -> str:
-        """What connects a place to its noun; a participle ("resting on ...") needs little."""
-        first = predicate.partition(" ")[0]
-        if first.endswith(("ing", "ed")) or first in _PARTICIPLES:
-            return self.voice.say(_LINKS[:5])
-        if relation in ("near", "front", "behind", "left", "right", "corner", "against_wall") and self.voice.chance(
-            0.2
-        ):
-            return self.voice.say(_STANDING)
-        return self.voice.say(_LINKS)
 
     def _color(self, value: str) -> str:
         return self.voice.name(lexicon.COLOR_NAMES[value], 0.6)
@@ -163,12 +177,18 @@ class NounPhrases:
         after = (phrase.noun is not None and phrase.noun.phrase_like) or voice.chance(0.12)
         if kind == "color":
             word = self._color(value)
+            if phrase.noun is not None and not after and voice.chance(0.08):
+                phrase.after.append(of_the_whole(voice, phrase.noun, word, phrase.plural))
+                return
             if after:
                 pieces = _ATTRIBUTE_AFTER[:3] if word.endswith("ish") else _ATTRIBUTE_AFTER
                 phrase.after.append(agree(voice.say(pieces).replace("{x}", word), phrase.plural))
                 return
         elif kind == "material":
             word = self._material(value)
+            if phrase.noun is not None and not after and voice.chance(0.04):
+                phrase.after.append(of_the_whole(voice, phrase.noun, word, phrase.plural))
+                return
             if after:
                 phrase.after.append(agree(voice.say(_MATERIAL_AFTER).replace("{x}", _stuff(word)), phrase.plural))
                 return
@@ -204,43 +224,6 @@ class NounPhrases:
             phrase.after.append(link.format(b=self.anchor(inner.arguments[1])))
         else:
             phrase.order = f"{order} {voice.say(said.EXTREMES[inner.operation])}"
-        return phrase
-
-    def _either(self, step: Step, plural: bool) -> Phrase:
-        first, second = (self.phrase(a, plural) for a in step.arguments)
-        if plural and self.voice.chance(0.35):
-            return Phrase("", True, whole=f"{first.bare} and {second.bare}")
-        word = self.voice.say(
-            (" and ", " and ", " as well as ", " and also ", " plus ") if plural else (" or ", " or else ")
-        )
-        return Phrase("", plural, whole=first.the() + word + second.the())
-
-    def _except(self, step: Step, plural: bool) -> Phrase:
-        kept, left_out = step.arguments
-        voice = self.voice
-        about_things = left_out.arguments and left_out.arguments[0].operation == "thing"
-        if about_things and left_out.operation == "with":
-            phrase, carried = self.phrase(kept, plural), self.phrase(left_out.arguments[1])
-            text = voice.say(_WITHOUT).replace("{bare}", carried.bare).replace("{b}", carried.a())
-            phrase.after.append(agree(text, plural))
-            return phrase
-        kind = left_out.operation.partition(":")[0]
-        if about_things and kind in ("color", "material", "shape") and not plural and voice.chance(0.3):
-            phrase = self.phrase(kept)
-            unwanted = self.phrase(Step(left_out.operation, (Step("last"),)))
-            phrase.after.append(voice.say(_NOT_THE_ONE).replace("{b}", unwanted.the()))
-            return phrase
-        if about_things:
-            phrase = self.phrase(kept, plural)
-            phrase.after.append(agree(voice.say(_NOT).replace("{x}", self.predicate(left_out)), plural))
-            return phrase
-        unwanted = self.phrase(left_out, plural)
-        but = voice.say(_BUT if kept.operation == "thing" else _BUT_OF_ITS_KIND).replace("{b}", unwanted.the())
-        if kept.operation == "thing":
-            everything = voice.say(("everything", "all things", "all objects", "anything", "all"))
-            return Phrase("", plural, whole=f"{everything} {but}")
-        phrase = self.phrase(kept, plural)
-        phrase.after.append(but)
         return phrase
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from .. import lexicon
 from ..needs import NEEDS
+from .compound_nouns import some_compound
 from .extra_nouns import EXTRA
 from .voice import Voice, is_held_out
 
@@ -78,6 +79,16 @@ def _unnamed(surely: bool) -> tuple[str, ...]:
     return tuple(w for w in words if not surely or lexicon.singular(w).split()[-1] not in kinds)
 
 
+@cache
+def without_material(noun: Noun) -> tuple[str, Noun]:
+    """The material that the noun begins with ("plastic box") and the noun without it; "" and the noun for most."""
+    first, _, rest = noun.one.partition(" ")
+    for material, words in lexicon.MATERIAL_NAMES.items():
+        if rest and first in words:
+            return material, replace(noun, one=rest, many=noun.many.removeprefix(first + " "))
+    return "", noun
+
+
 def some_name(voice: Voice, category: str) -> Noun:
     """A name of the category, as one that the split may use."""
     return name_of(voice.name(lexicon.NAMES[category], _PLAIN), category)
@@ -99,6 +110,8 @@ def _wider_terms(rare: bool) -> tuple[str, ...]:
 
 def some_unnamed(voice: Voice, surely: bool = False) -> Noun:
     """A word for what the rooms never hold; ``surely``: that can't be taken for anything they do hold."""
+    if not surely and voice.chance(0.35):
+        return name_of(some_compound(voice), None)
     return name_of(voice.pick(_unnamed(surely)), None)
 
 

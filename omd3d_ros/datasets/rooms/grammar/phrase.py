@@ -9,19 +9,23 @@ from .spans import is_mark
 
 _VERBS = {
     "{is}": ("is", "are"), "{isnt}": ("isn't", "aren't"), "{has}": ("has", "have"), "{stand}": ("stands", "stand"),
+    "{its}": ("its", "their"), "{lie}": ("lies", "lie"), "{sit}": ("sits", "sit"), "{hang}": ("hangs", "hang"),
     "{does}": ("does", "do"), "{thats}": ("that's", "that are"),
 }  # fmt: skip
 
 
 @dataclass
 class Phrase:
-    """A noun phrase in parts; ``owner`` stands for the article ("the table's"), ``order`` is a superlative."""
+    """A noun phrase in parts; ``owner`` and ``determiner`` stand for the article ("the table's", "my").
+
+    ``order`` is a superlative."""
 
     head: str
     plural: bool
     noun: Noun | None = None
     order: str = ""
     owner: str = ""
+    determiner: str = ""
     adjectives: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     pronoun: bool = False
@@ -44,10 +48,10 @@ class Phrase:
     def the(self) -> str:
         if self.wordy:
             return self.bare
-        return f"the {self.bare}"
+        return f"{self.determiner or 'the'} {self.bare}"
 
     def a(self) -> str:
-        if self.order:
+        if self.order or self.determiner:
             return self.the()
         if self.wordy or self.plural or self.mass:
             return self.bare

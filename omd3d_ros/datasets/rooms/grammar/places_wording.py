@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from .voice import Voice
+
 # After "is": bare predicates of place.
 RELATIONS: dict[str, tuple[str, ...]] = {
     "near": (
@@ -60,7 +62,41 @@ WITH = (
     "with {b}", "with {b} on it", "that {has} {b} on it", "carrying {b}", "that carries {b}", "holding {b}",
     "which {has} {b} on top", "that {b} is on", "with {b} on top", "that holds {b}", "where {b} is",
 )  # fmt: skip
-NEAREST = ("nearest to {b}", "closest to {b}", "nearest {b}", "at the shortest distance from {b}", "most near to {b}")
+WITH_MANY = (
+    "with {n} {many} on it", "with {n} {many}", "that {has} {n} {many} on it", "with {n} {many} on top",
+    "carrying {n} {many}",
+    "that {n} {many} stand on", "which {has} {n} {many}", "holding {n} {many}", "with {n} {many} standing on it",
+)  # fmt: skip
+SEVERAL = (
+    "two",
+    "three",
+    "some",
+    "several",
+    "a few",
+    "2",
+    "four",
+    "a couple of",
+    "all the",
+    "lots of",
+    "both",
+    "only two",
+)
+WITH_INSIDE = (
+    "with {b} in it", "that {has} {b} in it", "with {b} inside", "containing {b}", "that contains {b}", "full of {b}",
+    "which {has} {b} inside", "filled with {b}", "where {b} goes",
+)  # fmt: skip
+NEAREST = (
+    "nearest to {b}",
+    "closest to {b}",
+    "nearest {b}",
+    "at the shortest distance from {b}",
+    "closest of all to {b}",
+    "most proximate to {b}",
+    "the nearest to {b}",
+    "least far from {b}",
+    "the closest one to {b}",
+    "most near to {b}",
+)
 FARTHEST = (
     "farthest from {b}", "furthest from {b}", "furthest away from {b}", "most distant from {b}",
     "the farthest from {b}",
@@ -127,10 +163,10 @@ EXTREMES: dict[str, tuple[str, ...]] = {
     "tallest": ("tallest",),
     "shortest": ("shortest", "lowest-built", "least tall"),
     "longest": ("longest", "widest"),
-    "highest": ("highest", "topmost", "highest-placed", "uppermost"),
-    "lowest": ("lowest", "lowermost", "bottommost"),
-    "leftmost": ("leftmost", "far left", "furthest left", "outermost left"),
-    "rightmost": ("rightmost", "far right", "furthest right", "outermost right"),
+    "highest": ("highest", "topmost", "highest-placed", "uppermost", "top", "top", "upper"),
+    "lowest": ("lowest", "lowermost", "bottommost", "bottom", "very lowest"),
+    "leftmost": ("leftmost", "far left", "furthest left", "outermost left", "left", "left-hand"),
+    "rightmost": ("rightmost", "far right", "furthest right", "outermost right", "right", "right-hand"),
     "closest": ("closest", "nearest"),
     "remotest": ("farthest", "furthest", "most distant", "remotest"),
 }
@@ -165,3 +201,12 @@ MORE_SO: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 NEARER = ("closer to {b}", "nearer to {b}", "nearer {b}")
 FARTHER = ("further from {b}", "farther from {b}", "further away from {b}")
+
+
+_OF_SEVERAL = ("the", "the", "these", "those", "all the", "all", "my", "our")
+_OF_SO_MANY = ("the three", "the two", "these three", "those two", "the four", "all five", "the 3", "both")
+
+
+def of_several(voice: Voice) -> str:
+    """ "the tallest of *these* plants"; how many there are only where that can't be wrong."""
+    return voice.pick(_OF_SO_MANY if voice.fanciful and voice.chance(0.4) else _OF_SEVERAL)

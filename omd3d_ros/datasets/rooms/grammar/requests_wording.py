@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 VERBS = (
-    "find", "show me", "locate", "point to", "highlight", "mark", "segment", "select", "pick out", "bring up",
+    "find", "find me", "show me", "locate", "point to", "highlight", "mark", "segment", "select", "pick out",
+    "bring up",
     "look for",
     "search for", "identify", "point out", "go to", "take me to", "drive to", "navigate to", "zoom in on", "outline",
     "get", "indicate", "show", "let me see", "give me", "spot", "track down", "grab", "fetch", "bring me", "move to",
@@ -21,6 +22,13 @@ FRAMES = (
     "can you please {do} {np}?", "{do} {np} for me", "{do} {np} in this room", "I need you to {do} {np}",
     "be so kind and {do} {np}", "{do} just {np}", "{do} {np} in the scene",
     "your task is to {do} {np}", "kindly {do} {np}", "go and {do} {np}", "quickly {do} {np}",
+    "put a marker on {np}", "draw a box around {np}", "put a pin on {np}", "can you put a flag on {np}?",
+    "drop a pin at {np}",
+    "shine a light on {np}", "keep an eye on {np}", "drive over to {np}, please", "come with me to {np}",
+    "lay a mask over {np}", "make {np} light up", "could you take us over to {np}?", "put a circle around {np}",
+    "do me a favour and {do} {np}", "would you mind if I asked you to {do} {np}?", "be a dear and {do} {np}",
+    "if you don't mind, {do} {np}", "may I ask you to {do} {np}?", "it would be great if you could {do} {np}",
+    "{do} {np}, would you?", "{do} {np} as fast as you can", "hey, {do} {np} for me please",
 )  # fmt: skip
 # The same wishes without a verb of the list above.
 WISHES = (
@@ -29,9 +37,22 @@ WISHES = (
     "I mean {np}", "I want to see {np}", "have a look at {np}", "my question is about {np}", "what about {np}?",
     "how about {np}?", "next, {np}", "only {np}", "I can't find {np}", "I lost {np}", "I am after {np}",
     "target: {np}",
+    "I forgot where {np} is, find it", "{np} is what I need", "I can only think of {np}", "someone asked for {np}",
+    "mum wants {np}", "my colleague needs {np}", "pass me {np}", "hand me {np}", "I would love to have {np}",
     "looking for {np}", "searching for {np}", "the robot should go to {np}", "it is {np} that I want",
 )  # fmt: skip
-WHICH_ONE = ("which one is {the}?", "which object is {the}?", "what object is {the}?", "which thing is {the}?")
+WHICH_ONE = (
+    "which one is {the}?",
+    "which object is {the}?",
+    "what object is {the}?",
+    "which thing is {the}?",
+    "which is {the}?",
+    "which item is {the}?",
+    "which piece is {the}?",
+    "which one would be {the}?",
+    "so which one is {the}?",
+    "which one do you think is {the}?",
+)
 WHICH = (
     "which {bare} {is} {pred}?", "which {bare} {is} {pred}?", "what {bare} {is} {pred}?",
     "which is the {bare} {pred}?",
@@ -39,6 +60,10 @@ WHICH = (
     "do you know which {bare} {is} {pred}?", "I wonder which {bare} {is} {pred}", "which of the {many} {is} {pred}?",
     "the {bare} I mean {is} {pred}", "I'm thinking of a {bare}, it {is} {pred}", "there is a {bare} {pred}, find it",
     "one of the {many} {is} {pred}: which one?", "can you tell which {bare} {is} {pred}?",
+    "the {bare}, the one {pred}", "that {bare}, I mean the one that {is} {pred}", "the {bare} - the one {pred}",
+    "find the {bare}, namely the one {pred}", "I want the {bare}, the one which {is} {pred}",
+    "where's that {bare} {pred}? show it",
+    "which {bare} would you say {is} {pred}?", "which {bare} have we got that {is} {pred}?",
 )  # fmt: skip
 PLACE_FIRST = (
     "{pred} there is {a}; show it", "{pred} there is {a}, find it", "{pred} there is {a}. Where exactly? point at it",
@@ -82,7 +107,9 @@ ALL_WISHES = (
     "{np}", "{np}", "where are {np}?", "I need {np}", "I want to see {np}", "I'm looking for {np}", "which are {np}?",
     "let's see {np}", "list {np}", "give me a list of {np}", "{np}, please", "I'd like {np}", "enumerate {np}",
     "show {np} to me", "mark {np} on the map", "can I see {np}?", "do you see {np}? mark them",
-    "I'm interested in {np}",
+    "I'm interested in {np}", "my daughter wants {np}", "the children would like {np}", "grandma needs {np}",
+    "is there {np}? show me", "we need {np} for the party", "hand me {np}", "find us {np}", "collect {np}",
+    "do you know {np}? I need them all",
 )  # fmt: skip
 WHICH_ALL = (
     "which {bare} are {pred}?", "what {bare} are {pred}?", "show me which {bare} are {pred}",
@@ -118,7 +145,10 @@ COLOR = (
     "what {colour} has {the}?", "what {colour} would you say {the} is?", "{colour} of {the}?",
     "the {colour} of {the}?",
     "how would you describe the {colour} of {the}?", "I'd like to know the {colour} of {the}",
-    "what {colour} is {the} painted?",
+    "what {colour} is {the} painted?", "is {the} black or white?", "is {the} red or blue?",
+    "is {the} more brown or grey?",
+    "what {colour} is {the}, green or yellow?", "what {colour} did they paint {the}?",
+    "is {the} green or which {colour}?",
     "which {colour} was {the} made in?", "what does {the} look like in {colour}?",
 )  # fmt: skip
 MATERIAL = (
@@ -128,6 +158,9 @@ MATERIAL = (
     "what is the material of {the}?", "do you know what {the} is made of?", "out of what material is {the}?",
     "what stuff is {the} made of?", "can you tell what {the} is made from?", "{the}: what is it made of?",
     "which material was used for {the}?",
+    "is {the} made of wood or metal?", "is {the} wooden or metal?", "is {the} plastic or glass?",
+    "is {the} made from leather or fabric?", "is {the} real leather or just plastic?", "what's {the} made out of?",
+    "what is {the} made of, metal or plastic?", "of what material, stone or wood, is {the}?",
 )  # fmt: skip
 EXISTS = (
     "is there {a}?", "is there {a} here?", "do you see {a}?", "is there {a} in this room?", "can you see {a}?",
@@ -137,6 +170,10 @@ EXISTS = (
     "do I have {a}?", "has the room got {a}?", "isn't there {a} here?", "is there {a} or not?", "did you notice {a}?",
     "would there be {a}?", "check if there is {a}", "{a}: is there one?", "does {a} exist in here?",
     "is there at least one {bare}?",
+    "is there {a} in this kitchen?", "is there {a} in this workshop?", "is there {a} in the whole flat?",
+    "has this office got {a}?", "do you know if there's {a} in here?", "did anybody bring {a}?", "would we own {a}?",
+    "does anybody here have {a}?", "is there {a} in the lab?", "do they have {a} here?", "is there {a} left?",
+    "do you happen to see {a}?", "does this house have {a}?", "is there {a} in our living room?",
 )  # fmt: skip
 EXISTS_THING = (
     "is there anything {pred}?", "is anything {pred}?", "is something {pred}?", "is there something {pred}?",
@@ -148,12 +185,18 @@ EXISTS_MANY = (
     "are there any {bare}?", "are there {bare} here?", "any {bare} around?", "do you see any {bare}?", "any {bare}?",
     "have you got any {bare}?", "are there any {bare} in this room?", "can you see any {bare}?", "do we have {bare}?",
     "does the room have any {bare}?", "aren't there any {bare}?", "did you see any {bare} in here?",
-    "is there any {bare}?",
+    "is there any {bare}?", "are there {bare} in this building?", "are there any {bare} left?",
+    "do we still have {bare}?",
+    "do they own any {bare}?", "have we got {bare} in the house?",
 )  # fmt: skip
 EXISTS_PRED = (
     "is {the} {pred}?", "is there {a} {pred}?", "is {a} {pred}?", "do you see {a} {pred}?", "{pred}, is there {a}?",
     "is it true that {the} is {pred}?", "would you say that {the} is {pred}?", "can you check if {the} is {pred}?",
     "isn't {the} {pred}?", "{the} is {pred}, isn't it?", "is {the} really {pred}?",
+    "is {the} {pred} or not?", "is {the} still {pred}?", "I don't see {the}, is it {pred}?", "{the}, is it {pred}?",
+    "did someone put {a} {pred}?", "has somebody placed {a} {pred}?", "could it be that {the} is {pred}?",
+    "I think {the} is {pred}, right?", "is {a} standing {pred}?", "is {the} {pred} or somewhere else?",
+    "tell me if {the} is {pred}", "I wonder whether {the} is {pred}", "is {a} lying {pred}?",
 )  # fmt: skip
 WHERE = (
     "where is {the}?", "where is {the}?", "where's {the}?", "where can I find {the}?", "tell me where {the} is",
@@ -165,7 +208,10 @@ WHERE = (
     "where exactly is {the}?", "where on earth is {the}?", "in what part of the room is {the}?", "where {the}?",
     "describe where {the} is", "where do I find {the}?", "any idea where {the} is?", "where was {the} last seen?",
     "what's the position of {the}?", "where could {the} be?", "I can't remember where {the} is",
-    "where might {the} be?",
+    "where might {the} be?", "where did you put {the}?", "where the hell is {the}?", "where do we keep {the}?",
+    "where did {the} go?", "where has somebody hidden {the}?", "any clue where {the} went?",
+    "who knows where {the} is?",
+    "where would I find {the}?", "where does {the} belong?", "who took {the}? where is it?",
 )  # fmt: skip
 WHAT = (
     "what is {pred}?", "what's {pred}?", "which things are {pred}?", "what do you see {pred}?",
@@ -175,6 +221,9 @@ WHAT = (
     "what sort of stuff is {pred}?",
     "what objects are {pred}?", "say what is {pred}", "do you know what is {pred}?",
     "is there something {pred}? what?",
+    "what is that {pred}?", "what's this thing {pred}?", "what is the stuff {pred}?", "what did they put {pred}?",
+    "which thing do you see {pred}? what is it?", "look at what is {pred}: what is that?",
+    "what would there be {pred}?",
     "{pred}, what is there?", "describe the things {pred}", "what items are {pred}?", "what do we have {pred}?",
 )  # fmt: skip
 WHAT_ONE = (
@@ -228,6 +277,7 @@ DESCRIBE = (
 NEED = (
     "{need}", "{need}", "{need}", "{need}", "{need}", "please help: {need}", "{need} what can you suggest?",
     "{need} can you help?", "{need} any idea?", "listen, {need}", "{need} what could I use?", "well, {need}",
+    "{need} where do I go?", "hey, {need}", "oh no, {need}", "{need} help!", "{need} what should I do?",
     "{need} show me", "{need} what is there for me?", "you know, {need}", "honestly, {need}", "sorry, {need}",
 )  # fmt: skip
 STAND = (
@@ -248,3 +298,13 @@ STAND_FACE = (
     "from {at}, looking towards {to}", "suppose you stand by {at} facing {to}", "I stand by {at}, turned towards {to}",
     "imagine I'm next to {at} looking at {to}",
 )  # fmt: skip
+
+# Around a need that is itself a thing: "something to write with".
+NEED_OF_THING = (
+    "{need}", "is there {need}?", "do you have {need}?", "show me {need}", "can you find {need}?", "I need {need}",
+    "I'm looking for {need}", "do you know {need}?", "bring me {need}", "is there {need} in here?", "take me to {need}",
+    "my son wants {need}", "the guests need {need}", "does this room have {need}?", "{need}, please", "find me {need}",
+    "we could use {need}", "point at {need}", "are you aware of {need} around here?", "I'd like {need}",
+)  # fmt: skip
+# "Where are the shoes?" asks where one thing is.
+MASS_WISHES = tuple(wish for wish in ALL_WISHES if not wish.startswith("where"))

@@ -9,6 +9,7 @@ from .noun_phrases import NounPhrases
 from .nouns import Noun
 from .phrase import Phrase, agree
 from .voice import Voice
+from .wishes import THING_LIKE
 
 _NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six"}
 _INTRODUCED = 0.06
@@ -89,7 +90,10 @@ class _Sentences:
     def _all(self, step: Step) -> str:
         voice = self.voice
         if step.operation == "noun" and self.nouns[step.start].kind == "need":
-            need, text = self.phrases.phrase(step).bare, voice.say(said.NEED)
+            thing_like = self.nouns[step.start].one.startswith(THING_LIKE)
+            need, text = self.phrases.phrase(step).bare, voice.say(said.NEED_OF_THING if thing_like else said.NEED)
+            if thing_like:
+                return text.replace("{need}", need)
             if not need.endswith("?") and not text.endswith("{need}"):
                 need += "."
             return text.replace("{need}", need)
@@ -120,6 +124,7 @@ class _Sentences:
             np = voice.say(said.EACH_NP).replace("{one}", self.phrases.phrase(step).bare)
         elif phrase.mass:
             np = voice.say(said.MASS_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
+            return self._request(np, said.MASS_WISHES)
         else:
             np = voice.say(said.ALL_NP).replace("{the}", phrase.the()).replace("{bare}", phrase.bare)
         return self._request(np, said.ALL_WISHES)
@@ -200,8 +205,9 @@ class _Sentences:
         text = self.voice.say(pieces)
         if not phrase.wordy and self.voice.chance(_INTRODUCED):
             return self._introduced(phrase) + text.replace("{the}", "it")
-        if phrase.pronoun and phrase.head == "them":
-            text = text.replace(" is {the}", " are {the}")
+        many = phrase.mass and phrase.noun is not None and phrase.noun.one.endswith("s")
+        if many or phrase.pronoun and phrase.head == "them":
+            text = text.replace(" is {the}", " are {the}").replace("where's {the}", "where are {the}")
         return text.replace("{the}", phrase.the())
 
     def _introduced(self, phrase: Phrase) -> str:

@@ -35,7 +35,11 @@ _TRIVIA = (
     "who invented the telephone?",
     "what is the boiling point of water?", "how far away is the moon?", "what is the largest country in the world?",
     "what colour is the sky?", "what is the tallest mountain?", "which planet is closest to the sun?",
-    "how long is the Nile?",
+    "how long is the Nile?", "what should I wear tomorrow?", "what shall we have for dinner?",
+    "which film should I see?",
+    "what should I give my aunt for her birthday?", "what can I do this weekend?",
+    "should I take the bus or the train?",
+    "how do I get to {country}?", "what is a good name for a cat?", "what could I eat to lose weight?",
 )  # fmt: skip
 _CHAT = (
     "who are you?", "how are you?", "what is your name?", "hello", "hi there", "good morning", "good night",
@@ -99,6 +103,15 @@ _UNSEEN = (
     "order a new {thing}",
     "was the {thing} made in China?", "is the {thing} insured?", "does the {thing} work?", "how big is the {thing}?",
     "how tall is the {thing}?", "how far away is the {thing}?", "how do I use the {thing}?",
+    "is the {thing} open?", "is the {thing} locked?", "which {thing} is broken?", "is the {thing} switched on?",
+    "is the {thing} empty?", "which of the {thing}s is occupied?", "is the {thing} plugged in?",
+    "which {thing} is mine?",
+    "who is using the {thing}?", "is the {thing} wet?", "close the {thing}", "put the {thing} away",
+    "move the {thing} a bit",
+    "wash the {thing}", "which {thing} did you like best?", "lift the {thing}", "what is the {thing} for?",
+    "does the {thing} need repairing?", "is the {thing} full?", "which {thing} is the newest?",
+    "how deep is the {thing}?",
+    "did somebody break the {thing}?", "is the {thing} dangerous?", "is anyone sitting on the {thing}?",
 )  # fmt: skip
 _SYLLABLES = (
     "ba",

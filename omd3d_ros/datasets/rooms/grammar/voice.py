@@ -43,13 +43,17 @@ def _names(words: tuple[str, ...], split: str) -> list[str]:
 
 
 class Voice:
-    """``held`` are the held-out pieces or synonyms that were chosen for the question so far."""
+    """``held`` are the held-out pieces or synonyms that were chosen for the question so far.
 
-    def __init__(self, rng: random.Random, split: str) -> None:
+    ``fanciful``: speaks of no room, so that what is said need not be true of one.
+    """
+
+    def __init__(self, rng: random.Random, split: str, fanciful: bool = False) -> None:
         if split not in SPLITS:
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
         self.rng = rng
         self.split = split
+        self.fanciful = fanciful
         self.begin()
 
     def begin(self) -> None:

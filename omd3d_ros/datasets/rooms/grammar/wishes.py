@@ -34,15 +34,20 @@ _DOINGS = (
     "work in peace",
     "have a meeting", "hide from the sun", "sort my papers", "pin up a note", "store wine", "put flowers",
     "burn some scent",
+    "plug in my computer", "sand this board", "glue a broken cup", "drill a hole", "measure this", "cut this cardboard",
+    "write on the board", "make a copy", "scan a form", "hang my helmet", "stand up and work", "wash the lettuce",
+    "chop the carrots", "melt butter", "peel potatoes", "open this wine", "dry the glasses", "keep the soup warm",
+    "store the leftovers", "get rid of old batteries", "tighten a screw", "hide the cables", "hear the radio",
+    "rinse my cup", "change my clothes", "put on my shoes", "warm my hands", "park the pram", "hold a video call",
     "blow my nose", "wrap a parcel", "recycle this can", "soak my feet", "take a bath", "freshen up", "shave",
 )  # fmt: skip
 _OF_DOINGS = (
     "I want to {do}", "I need to {do}", "where can I {do}?", "I would like to {do}", "how can I {do}?", "help me {do}",
-    "what can I use to {do}?", "I'd love to {do}", "is there a place where I can {do}?", "where could I {do} in here?",
+    "what can I use to {do}?", "I'd love to {do}", "where could I {do} in here?",
     "I have to {do}", "something to {do} with", "I need something to {do}", "can I {do} somewhere?", "let me {do}",
     "where would I go to {do}?", "what would help me {do}?", "I am supposed to {do}", "how does one {do} around here?",
     "any place to {do}?", "it's time to {do}", "my friend wants to {do}", "we want to {do}", "what do you {do} with?",
-    "I can't {do} without help", "somewhere to {do}", "what do people {do} with?", "my mum would like to {do}",
+    "I can't {do} without help", "what do people {do} with?", "my mum would like to {do}",
 )  # fmt: skip
 _STATES = (
     "I'm hungry", "I'm so thirsty", "I am freezing", "it's boiling in here", "my back hurts", "I'm bored to death",
@@ -61,11 +66,33 @@ _STATES = (
     "there is dust everywhere",
     "my nose is running", "we need more seats", "I miss my favourite show", "my hair is a mess", "it is getting late",
     "I'm worn out",
+    "I spilled something", "oops, my glass fell over", "I knocked over the soup", "the coffee ran out",
+    "my pencil broke",
+    "my hands are full of grease", "I cut my finger", "there are crumbs all over", "the milk will go off",
+    "I smell smoke",
+    "my neck aches from sitting", "the battery is flat", "I've got no reception down here",
+    "I have a meeting in a minute",
+    "the parcel must be sealed", "it's draughty", "there's a wasp in here", "my bread is frozen",
+    "my glasses are smudged",
+    "the tap is dripping", "I ran all the way here", "it stinks of fish", "I got ketchup on my sleeve",
+    "my ears are ringing",
+    "my legs are tired", "somebody is at the door", "I need a break", "I haven't eaten since morning", "it's so gloomy",
 )  # fmt: skip
+
+_THINGS_FOR = (
+    "something to {do} with", "somewhere I can {do}", "something I could {do} with", "a spot where I can {do}",
+    "anything that helps me {do}", "a place where one can {do}", "anything I might use to {do}", "somewhere to {do}",
+    "something that lets me {do}", "a thing to {do} with", "anything to {do} with", "some corner where I may {do}",
+    "something good to {do} with", "anywhere to {do}",
+)  # fmt: skip
+# How needs begin that are themselves things to be asked for.
+THING_LIKE = tuple(sorted({text.partition(" ")[0] + " " for text in _THINGS_FOR} - {"a "}))
 
 
 def any_need(voice: Voice) -> Noun:
     """A need as people have it, of unknown categories."""
-    if voice.chance(0.3):
+    if voice.chance(0.2):
+        return need_of(voice.say(_THINGS_FOR).replace("{do}", voice.say(_DOINGS)), ())
+    if voice.chance(0.35):
         return need_of(voice.say(_STATES), ())
     return need_of(voice.say(_OF_DOINGS).replace("{do}", voice.say(_DOINGS)), ())
