@@ -46,7 +46,7 @@ def train_language(
     )
     return run_stage(
         "language", trained, list(trained.parameters()), step, settings["language_steps"], folder,
-        learning_rate=5e-4, seed=settings["seed"] + 1, quiet=quiet,
+        learning_rate=settings["rate"] * 5e-4, seed=settings["seed"] + 1, quiet=quiet,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ _GAP = 0.05  # metres between boxes of superpoints that touch
 
 
 def mistaken(
-    members: np.ndarray, counts: np.ndarray, boxes: np.ndarray, rng: np.random.Generator, share: float = 0.6
+    members: np.ndarray, counts: np.ndarray, boxes: np.ndarray, rng: np.random.Generator, share: float = 0.5
 ) -> np.ndarray:
     """Members (K, M) bool as a segmentor might have found them: for ``share`` of the objects some superpoints are
     missing or are a neighbour's.  counts (M,) points, boxes (M, 6) of the superpoints."""
@@ -50,19 +50,21 @@ def seen_otherwise(objects: ObjectPoints, generator: torch.Generator) -> ObjectP
         points[..., c : c + 2] = points[..., c : c + 2] @ turn.transpose(1, 2)
     tilt = 0.03 * normal(k, 1, 2)
     points[..., 2] += (points[..., :2] * tilt).sum(-1)
-    scale = 1 + 0.07 * normal(k, 1, 1)
-    stretch = 1 + 0.05 * normal(k, 1, 3)
+    scale = 1 + 0.05 * normal(k, 1, 1)
+    stretch = 1 + 0.03 * normal(k, 1, 3)
     points[..., :3] = points[..., :3] * scale * stretch + 0.003 * normal(*points.shape[:2], 3)
     points[..., 9] = points[..., 9] * scale[..., 0] + 0.04 * normal(k, 1)
     points[..., 3:6] += 0.05 * normal(k, points.shape[1], 3)
     _relight(points, uniform, normal)
     direction = torch.nn.functional.normalize(normal(k, 3), dim=1)
     along = (points[:, :OWN, :3] * direction[:, None]).sum(-1)
-    cut = torch.where(uniform(k) < 0.3, uniform(k) * 0.5, 0.0)
-    limit = torch.stack([a[r].quantile(c) if r.any() else a.max() for a, r, c in zip(along, real[:, :OWN], cut, strict=True)])
+    cut = torch.where(uniform(k) < 0.2, uniform(k) * 0.4, 0.0)
+    limit = torch.stack(
+        [a[r].quantile(c) if r.any() else a.max() for a, r, c in zip(along, real[:, :OWN], cut, strict=True)]
+    )
     real[:, :OWN] &= along >= limit[:, None]
     real[:, OWN:] &= uniform(k, 1) > 0.15
-    thin = torch.where(uniform(k, 1) < 0.3, uniform(k, 1) * 0.6, 0.0)
+    thin = torch.where(uniform(k, 1) < 0.2, uniform(k, 1) * 0.5, 0.0)
     real[:, :OWN] &= (uniform(k, OWN) >= thin) | (torch.arange(OWN) < 8)
     points[~real] = 0
     return ObjectPoints(points, real, objects.counts * (1 - cut))

@@ -88,5 +88,5 @@ def train_objects(
 
     return run_stage(
         "objects", model.object_classifier, list(model.object_classifier.parameters()), step,
-        settings["object_steps"], folder, learning_rate=1e-3, seed=settings["seed"] + 2, quiet=quiet,
+        settings["object_steps"], folder, learning_rate=settings["rate"] * 1e-3, seed=settings["seed"] + 2, quiet=quiet,
     )  # fmt: skip

@@ -22,6 +22,7 @@ _NEEDED = {
     "language": ("instances", "objects", "programs"),
     "calibration": ("instances", "objects", "naming", "programs", "language"),
 }
+_GO_ON = 0.5  # of the learning rate, for weights that have learned before
 _SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "object_steps", "program_steps", "language_steps")
 
 
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--object-steps", type=int, help="steps of telling what objects are and look like")
     parser.add_argument("--program-steps", type=int, help="steps of reading questions, which need no rooms")
     parser.add_argument("--language-steps", type=int, help="steps of the language model and mask decoder on rooms")
+    parser.add_argument(
+        "--init", type=Path, metavar="FOLDER", help="begin with the weights of this model, at half the rate"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
     parser.add_argument("--threads", type=int, help="torch threads (default: torch's choice)")
     parser.add_argument("--cache", type=Path, help="folder of the rooms (default: OUT/rooms)")
@@ -85,13 +89,18 @@ class Trainer:
 
     def __init__(self, args: argparse.Namespace, settings: dict) -> None:
         from ...models.presets import load_preset
-        from .new_model import new_model
+        from .new_model import begin_with, new_model
 
         self.args, self.settings = args, settings
         self.out: Path = args.out
         self.cache: Path = args.cache or args.out / "rooms"
         self.seconds: dict[str, float] = {}
         self.model, self.processor = new_model(load_preset(args.preset), settings["seed"])
+        self.anew: list[str] | None = None  # parts that begin with random weights; None for all
+        if args.init is not None:
+            self.anew = begin_with(self.model, args.init)
+            if self.anew:
+                print(f"beginning anew: {', '.join(self.anew)}", file=sys.stderr)
         self._samples: list[RoomSample] | None = None
 
     def stage(self, name: str) -> None:
@@ -100,6 +109,10 @@ class Trainer:
             "naming": self._naming, "programs": self._programs, "language": self._language, "calibration": self._calibration,
         }  # fmt: skip
         self.seconds[name] = stages[name]()
+
+    def rated(self, part: str) -> dict:
+        """The settings, with the share of its learning rate at which a part of the model is trained."""
+        return {**self.settings, "rate": 1.0 if self.anew is None or part in self.anew else _GO_ON}
 
     @property
     def samples(self) -> list[RoomSample]:
@@ -136,12 +149,12 @@ class Trainer:
     def _instances(self) -> float:
         from .instances import train_instances
 
-        return train_instances(self.model, self.samples, self.settings, self.out, self.args.quiet)
+        return train_instances(self.model, self.samples, self.rated("encoder"), self.out, self.args.quiet)
 
     def _objects(self) -> float:
         from .objects import train_objects
 
-        return train_objects(self.model, self.samples, self.settings, self.out, self.args.quiet)
+        return train_objects(self.model, self.samples, self.rated("object_classifier"), self.out, self.args.quiet)
 
     def _naming(self) -> float:
         """Trained once; a later run finds it in a file."""
@@ -160,12 +173,13 @@ class Trainer:
     def _programs(self) -> float:
         from .programs_stage import train_programs
 
-        return train_programs(self.model, self.processor, self.settings, self.out, self.args.quiet)
+        return train_programs(self.model, self.processor, self.rated("language_model"), self.out, self.args.quiet)
 
     def _language(self) -> float:
         from .language_stage import train_language
 
-        return train_language(self.model, self.processor, self.samples, self.settings, self.out, self.args.quiet)
+        settings = self.rated("language_model")
+        return train_language(self.model, self.processor, self.samples, settings, self.out, self.args.quiet)
 
     def _calibration(self) -> float:
         from .calibration import calibrate
