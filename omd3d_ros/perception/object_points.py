@@ -19,8 +19,8 @@ CHANNELS = 11
 @dataclass
 class ObjectPoints:
     """Of K objects: points (K, OWN + AROUND, 11): offset from the middle of the object's box (3, metres), normal (3),
-    colour -1..1 (3), height over the floor (metres), 1 for a point of the object and 0 for one around it; real (K, OWN +
-    AROUND) bool: False where there were too few points, which are zeros then; counts (K,): the object's points in all.
+    colour -1..1 (3), height over the floor (metres), 1 for a point of the object and 0 for one around it; real (K,
+    OWN + AROUND) bool: False where there were too few points, which are zeros then; counts (K,): the object's points.
     """
 
     points: torch.Tensor

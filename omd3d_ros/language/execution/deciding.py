@@ -15,9 +15,9 @@ class Thresholds:
     """Where a graded set becomes an answer; memberships 0..1 are taken for independent probabilities.
 
     find: the best object is given where it is at least this many times as probable as that there is none.  member: an
-    object belongs to a list from here on.  exists: yes, where it is at least this probable that there is any.  count_none, count_one: an object counts as nothing below and as one above, and in
-    proportion between them.  alike: objects with this share of the best one's membership are meant together with it
-    where a colour or material is asked.
+    object belongs to a list from here on.  exists: yes, where it is at least this probable that there is any.
+    count_none, count_one: an object counts as nothing below and as one above, and in proportion between them.  alike:
+    objects with this share of the best one's membership are meant together with it where a colour or material is asked.
 
     color, material: powers, 0..1, of these probabilities where they filter: the less they are to be trusted, the less.
     """

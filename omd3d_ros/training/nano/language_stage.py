@@ -27,7 +27,7 @@ def train_language(
     folder: Path,
     quiet: bool = False,
 ) -> float:
-    """The scene encoder, the proposal head, the classifier and the naming stay as they are.  Returns the seconds of the stage."""
+    """Scene encoder, proposal head, object classifier and naming stay as they are.  Returns the stage's seconds."""
     model.eval()
     few = rooms[: settings.get("language_rooms", len(rooms))]
     encoded = (encode_room(r, model) for r in tqdm(few, desc="scenes", disable=quiet))

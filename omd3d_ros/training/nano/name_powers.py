@@ -37,7 +37,7 @@ def fit_powers(model: OpenMaskDINO3DModel, rooms: Sequence[RoomSample], quiet: b
 
 @torch.enable_grad()
 def best_powers(scenes: torch.Tensor, own: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
-    """(2,) exponents of both softmax distributions (n, C) whose product makes ``true`` (n,) likeliest; none below 0.05."""
+    """(2,) exponents, at least 0.05, of two distributions, logits (n, C), whose product makes ``true`` (n,) likely."""
     first, second = scenes.detach().log_softmax(-1), own.detach().log_softmax(-1)
     powers = torch.tensor([0.5, 0.5], device=first.device, requires_grad=True)
     optimizer = torch.optim.LBFGS([powers], max_iter=50, line_search_fn="strong_wolfe")

@@ -46,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         choices=STAGES,
-        help="run one stage and what it needs of others that is not done yet, and stop; instances, objects and programs "
-        "need no other, so several machines or cores can share",
+        help="run one stage and what it needs of others that is not done yet, and stop; instances, objects and "
+        "programs need no other, so several machines or cores can share",
     )
 
 
@@ -106,7 +106,8 @@ class Trainer:
     def stage(self, name: str) -> None:
         stages: dict[str, Callable[[], float]] = {
             "rooms": self._make_rooms, "instances": self._instances, "objects": self._objects,
-            "naming": self._naming, "programs": self._programs, "language": self._language, "calibration": self._calibration,
+            "naming": self._naming, "programs": self._programs, "language": self._language,
+            "calibration": self._calibration,
         }  # fmt: skip
         self.seconds[name] = stages[name]()
 
