@@ -140,7 +140,7 @@ def settle(watcher: Watching, timeout: float = 30.0) -> None:
 
 class Cores:
     """How many cores each process keeps busy inside the block: the node with the processes that it starts, the camera,
-    and this one, which asks and receives map and answers."""
+    this one, which asks and receives map and answers, and whatever else runs on the machine."""
 
     def __init__(self, graph: Graph) -> None:
         node = psutil.Process(graph.node_pid)
@@ -159,7 +159,9 @@ class Cores:
 
     def _seconds(self) -> dict[str, float]:
         times = {name: process.cpu_times() for name, process in self._processes.items()}
-        return {name: spent.user + spent.system for name, spent in times.items()}
+        seconds = {name: spent.user + spent.system for name, spent in times.items()}
+        machine = psutil.cpu_times()
+        return seconds | {"others": sum(machine) - machine.idle - machine.iowait - sum(seconds.values())}
 
     def __str__(self) -> str:
         return ", ".join(f"{name} {busy:.2f}" for name, busy in self._busy.items())

@@ -14,7 +14,9 @@ import numpy as np
 import torch
 
 from .asking.desk import Progress
+from .asking.encoding_process import EncoderSettings, EncodingProcess, fits
 from .asking.encoding_worker import EncodingWorker
+from .asking.scene_encoder import SceneEncoder
 from .asking.scene_keeper import SceneKeeper, SceneMaterial
 from .asking.sessions import Mentioned
 from .asking.turns import Check, Turns
@@ -24,8 +26,7 @@ from .mapping.voxel_map import VoxelMap
 from .models.loading import load_model
 from .models.presets import Preset, PresetError, load_preset
 from .perception.external_instances import ExternalInstances, ExternalInstancesError
-from .perception.incremental import SceneUpdater
-from .perception.scene import SceneError, Views, build_scene, prepare_cloud
+from .perception.scene import SceneError, Views
 from .types import Answer, Frame, PointCloud, Scene
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ _log = logging.getLogger(__name__)
 class Assistant:
     """Grows a map from frames (or takes a cloud), understands it when it is asked, and answers.
 
-    background: understand it while it grows instead, in a thread that ``close`` ends, so that a question finds a scene
-    ready.  All methods are thread-safe: frames go on being mapped while a question is answered.
+    background: understand it while it grows instead, so that a question finds a scene ready; ``close`` ends that.
+    encoding_process: then encode in a process of its own; None: where the model is small enough to be loaded twice.
+    All methods are thread-safe: frames go on being mapped while a question is answered.
     """
 
     def __init__(
@@ -48,17 +50,21 @@ class Assistant:
         device: str | None = None,
         min_new_share: float = 0.02,
         background: bool = False,
+        encoding_process: bool | None = None,
         **map_settings: Any,
     ) -> None:
         self.preset = preset
-        self._up = _direction(up)
+        direction = _direction(up)
         self.voxel_map = _map_of(preset, map_settings)
         self._model, self._processor = _loaded(preset, device)
         self._state = threading.Lock()
         self._answering = Turns()
-        self._updater: SceneUpdater | None = None
         self._cloud: PointCloud | None = None
         self._instances: ExternalInstances | None = None
+        self._map_number = 0
+        self._encoder = SceneEncoder(self._model, direction)
+        apart = fits(self._model) if encoding_process is None else encoding_process
+        self._process = self._encoding_process(direction) if background and apart else None
         build = self._build_and_read if background else self._build
         self._scenes = SceneKeeper(self._version, self._material, build, min_new_share)
         self._worker = EncodingWorker(self._scenes) if background else None
@@ -73,15 +79,18 @@ class Assistant:
         up: Sequence[float] | str | None = None,
         device: str | None = None,
         background: bool = False,
+        encoding_process: bool | None = None,
         **map_settings: Any,
     ) -> Assistant:
         """Build from a preset's name or YAML file.
 
-        up: the world's up direction, or None / "auto" to estimate it; map_settings: arguments of VoxelMap, such as
-        voxel_size, that override the preset's unless they are None.  Raises PresetError or WeightsError, both
-        ValueErrors, saying what is missing, and ValueError for settings that no map can have.
+        up: the world's up direction, or None / "auto" to estimate it; background, encoding_process: as for Assistant;
+        map_settings: arguments of VoxelMap, such as voxel_size, that override the preset's unless they are None.
+        Raises PresetError or WeightsError, both ValueErrors, saying what is missing, and ValueError for settings that
+        no map can have.
         """
-        return cls(load_preset(name), up, device, background=background, **map_settings)
+        chosen = load_preset(name)
+        return cls(chosen, up, device, background=background, encoding_process=encoding_process, **map_settings)
 
     def observe(self, frame: Frame) -> int:
         """Map one frame, and keep it as a view of the map if it adds to those kept; returns the depth pixels used.
@@ -128,7 +137,8 @@ class Assistant:
         loaded = VoxelMap.load(Path(path))
         with self._state:
             self.voxel_map = loaded
-            self._cloud = self._instances = self._updater = None
+            self._cloud = self._instances = None
+            self._map_number += 1
             self._scenes.forget()
         self._notify()
 
@@ -136,11 +146,14 @@ class Assistant:
         """Forget map, cloud and scene.  A question being answered finishes on the scene that it began with."""
         with self._state:
             self.voxel_map.reset()
-            self._cloud = self._instances = self._updater = None
+            self._cloud = self._instances = None
+            self._map_number += 1
             self._scenes.forget()
 
     def close(self) -> None:
-        """End the thread that encodes in the background, if there is one; a question that waits for it is refused."""
+        """End what encodes in the background, if anything does; a question that waits for it is refused."""
+        if self._process is not None:
+            self._process.close()
         if self._worker is not None:
             self._worker.stop()
 
@@ -204,24 +217,28 @@ class Assistant:
 
     def _material(self) -> SceneMaterial:
         with self._state:
-            cloud, instances, voxel_map = self._cloud, self._instances, self.voxel_map
+            cloud, instances, voxel_map, number = self._cloud, self._instances, self.voxel_map, self._map_number
         if cloud is not None:
-            return SceneMaterial(cloud, 0, voxel_map.stamp, instances=instances)
+            return SceneMaterial(cloud, 0, voxel_map.stamp, instances=instances, voxel_size=voxel_map.voxel_size)
         taken = voxel_map.snapshot()
         if taken.num_frames == 0:
             raise SceneError("the map is empty: no frame has been mapped yet")
         views = Views(taken.camera_up, taken.camera_forward)
-        return SceneMaterial(taken.cloud, taken.version, taken.stamp, views, voxel_map.kept_views())
+        keyframes = voxel_map.kept_views() if self._process is None else ()
+        return SceneMaterial(
+            taken.cloud,
+            taken.version,
+            taken.stamp,
+            views,
+            keyframes,
+            map_number=number,
+            voxel_size=voxel_map.voxel_size,
+        )
 
     def _build(self, material: SceneMaterial) -> Scene:
-        """The one place where a scene is made: of a map from the scene before, of a given cloud from nothing."""
-        cloud, stamp = material.cloud, material.stamp
-        if material.views is None:
-            prepared = prepare_cloud(cloud, None, self._up, self.voxel_map.voxel_size, **self._model.config.cloud)
-            return build_scene(cloud, prepared, self._model, stamp, instances=material.instances)
-        with self._state:
-            updater = self._updater = self._updater or SceneUpdater(self._model, self.voxel_map.voxel_size)
-        return updater.update(cloud, material.views, self._up, stamp, material.keyframes)
+        if self._process is not None and material.views is not None:
+            return self._process.build(material)
+        return self._encoder.build(material)
 
     def _build_and_read(self, material: SceneMaterial) -> Scene:
         """With what every question about the scene needs, so that the first one does not wait for it."""
@@ -232,6 +249,10 @@ class Assistant:
             except (torch.OutOfMemoryError, MemoryError) as error:
                 _log.warning("no memory to read a scene ahead of its questions, which take longer: %s", error)
         return scene
+
+    def _encoding_process(self, up: np.ndarray | None) -> EncodingProcess:
+        device, threads = str(self._model.device), torch.get_num_threads()
+        return EncodingProcess(EncoderSettings(self.preset.weights, device, self.preset.runtime, threads, up))
 
 
 def _loaded(preset: Preset, device: str | None) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DProcessor]:

@@ -44,9 +44,13 @@ def frames():
     return [frame for frame, _ in stream_room(make_room(3), frames=12, seed=3)]
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Assistant]:
-    made = Assistant.from_preset("nano", background=True)
+@pytest.fixture(scope="module", params=[True, False], ids=["process", "thread"])
+def running(request: pytest.FixtureRequest, frames) -> Iterator[Assistant]:
+    """With all that is loaded and compiled once loaded and compiled."""
+    made = Assistant.from_preset("nano", background=True, encoding_process=request.param)
+    for frame in frames:
+        made.observe(frame)
+    made.scene()
     yield made
     made.close()
 

@@ -21,7 +21,8 @@ _CELL = 0.1  # metres: edge of the cells in which a map counts as changed
 class SceneMaterial:
     """What a scene is built from: a map at one moment, or a cloud that was given.
 
-    version: the map's; stamp in seconds; keyframes: the map's views; instances: those that another program found.
+    version: the map's; stamp in seconds; keyframes: the map's views; instances: those that another program found;
+    map_number: another for another map, so that nothing of one is reused for the next; voxel_size in metres.
     """
 
     cloud: PointCloud
@@ -30,6 +31,8 @@ class SceneMaterial:
     views: Views | None = None
     keyframes: Sequence[Keyframe] = ()
     instances: ExternalInstances | None = None
+    map_number: int = 0
+    voxel_size: float = 0.02
 
 
 @dataclass(frozen=True)

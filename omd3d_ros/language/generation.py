@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -10,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch.nn import functional as F
 from transformers import (
-    LogitsProcessorList,
-    MinNewTokensLengthLogitsProcessor,
+    LogitsProcessor,
     RepetitionPenaltyLogitsProcessor,
     TemperatureLogitsWarper,
     TopPLogitsWarper,
@@ -49,7 +49,7 @@ def generate(
     """Decode with a key/value cache: greedily, or as ``config.generation`` says.
 
     prefix: of this scene, where it has been read already.  check: called before each token; what it raises ends the
-    answer.  on_token: called after each with what has been generated so far.
+    answer.  on_token: called as soon as one is chosen, with what has been generated so far.
     """
     tell = None if on_token is None else lambda _, said: on_token(said)
     return generate_batch(scene, [question], model, processor, prefix, check, tell)[0]
@@ -74,12 +74,13 @@ def generate_batch(
     for group in _groups(questions, prefix.takes_padding):
         decoding = _Decoding(scene, [questions[i] for i in group], model, processor, prefix)
         said.update(zip(group, decoding.generated, strict=True))
-        while not decoding.done:
+        while decoding.left:
             if check is not None:
                 check()
-            for row in decoding.step():
+            for row in decoding.choose():
                 if on_token is not None:
                     on_token(group[row], decoding.generated[row])
+            decoding.read()
     published = model.config.evaluation_as_published
     for generated in said.values():
         generated.seg = (_published_seg_states if published else _seg_states)(generated, processor.seg_id)
@@ -109,17 +110,17 @@ class _Decoding:
         self.model, self.scene, self.eos_id, self.states = model, scene, processor.eos_id, prefix.states
         self.cache = prefix.fork(len(questions))
         self.forbidden = _forbidden(scene, model, processor).to(device)
-        self.shape_logits = _processors(settings, processor.eos_id)
+        self.shape_logits = _processors(settings)
         seed = settings.get("seed", 0)
         self.sampling = [torch.Generator(device).manual_seed(seed) if _samples(settings) else None for _ in questions]
         self.said: Any = torch.empty((len(questions), 0), dtype=torch.long, device=device)
         self.generated = [Generated() for _ in questions]
         self.running = list(range(len(questions)))
-        self.left = model.config.max_new_tokens
+        self.left, self.least = model.config.max_new_tokens, int(settings.get("min_new_tokens", 0))
+        longest = max(len(q) for q in questions)
         lengths = torch.tensor([len(q) for q in questions], device=device)
-        longest = int(lengths.max())
         self.mask: torch.Tensor | None = None
-        if int(lengths.min()) < longest:
+        if any(len(q) < longest for q in questions):
             shown = torch.arange(longest, device=device) >= (longest - lengths)[:, None]
             self.mask = torch.cat([shown.new_ones(len(questions), prefix.length), shown], 1)
         rows = [model.embed_text(q.to(device)) for q in questions]
@@ -127,23 +128,28 @@ class _Decoding:
         self.position = prefix.length + lengths
         self.hidden = model.read_on(embeds, self.cache, self.position - longest, self.mask)[:, -1]
 
-    @property
-    def done(self) -> bool:
-        return not self.running or self.left == 0
-
-    def step(self) -> list[int]:
-        """One more token for each; the rows that go on."""
+    def choose(self) -> list[int]:
+        """One more token for each; the rows that go on, whose tokens are still to be read."""
         self.left -= 1
         logits = self.model.logits(self.hidden, self.states, self.scene.slots)
-        lowest = torch.finfo(logits.dtype).min
-        logits = self.shape_logits(self.said, logits.masked_fill(self.forbidden, lowest))
+        logits = logits.masked_fill(self.forbidden, torch.finfo(logits.dtype).min)
+        if self.said.shape[1] < self.least:
+            logits[:, self.eos_id] = -math.inf
+        for shape in self.shape_logits:
+            logits = shape(self.said, logits)
         tokens = [_choose(row, sampling) for row, sampling in zip(logits, self.sampling, strict=True)]
         for row in self.running:
             self._add(self.generated[row], tokens[row], logits[row])
         self.running = [row for row in self.running if tokens[row] != self.eos_id]
         if not self.running:
-            return []
+            self.left = 0
         self.said = torch.cat([self.said, self.said.new_tensor(tokens)[:, None]], 1)
+        return self.running
+
+    def read(self) -> None:
+        """The tokens chosen last: after the last of an answer too, for the state at it."""
+        if not self.running:
+            return
         if self.mask is not None:
             self.mask = F.pad(self.mask, (0, 1), value=True)
         embeds = self.model.embed_text(self.said[:, -1])[:, None]
@@ -151,7 +157,6 @@ class _Decoding:
         self.position = self.position + 1
         for row in self.running:
             self.generated[row].states.append(self.hidden[row])
-        return self.running
 
     def _add(self, generated: Generated, token: int, logits: torch.Tensor) -> None:
         generated.ids.append(token)
@@ -185,13 +190,11 @@ def _forbidden(scene: SceneTokens, model: OpenMaskDINO3DModel, processor: OpenMa
     return forbidden
 
 
-def _processors(settings: dict[str, Any], eos_id: int) -> LogitsProcessorList:
+def _processors(settings: dict[str, Any]) -> list[LogitsProcessor]:
     """transformers' own, applied to what has been generated only."""
-    chain = LogitsProcessorList()
+    chain: list[LogitsProcessor] = []
     if settings.get("repetition_penalty", 1.0) != 1.0:
         chain.append(RepetitionPenaltyLogitsProcessor(float(settings["repetition_penalty"])))
-    if settings.get("min_new_tokens", 0) > 0:
-        chain.append(MinNewTokensLengthLogitsProcessor(0, int(settings["min_new_tokens"]), eos_id))
     if settings.get("temperature", 1.0) != 1.0:
         chain.append(TemperatureLogitsWarper(float(settings["temperature"])))
     if settings.get("top_p", 1.0) < 1.0:

@@ -11,10 +11,11 @@ from omd3d_ros.datasets.rooms.lexicon import COLOR_NAMES, MATERIAL_NAMES, NAMES,
 from omd3d_ros.language.program import Step, parse
 
 SEEDS = range(8)
+COUNT = 120  # questions a room
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
-def ask(seed: int, count: int = 80, split: str = "train") -> tuple[Room, list[dict]]:
+def ask(seed: int, count: int = COUNT, split: str = "train") -> tuple[Room, list[dict]]:
     room = make_room(seed)
     viewer = np.eye(4)
     viewer[:3, 3] = [room.size[0] / 2, -1.0, 0.0]
@@ -34,7 +35,7 @@ def one_noun(query: dict, written: str) -> set[str] | None:
 
 def test_every_query_has_its_parts_and_real_targets(asked) -> None:
     for room, queries in asked:
-        assert len(queries) == 80
+        assert len(queries) == COUNT
         for q in queries:
             assert {"query", "type", "target_ids", "answer", "program", "nouns"} <= set(q)
             assert q["query"].strip() and q["answer"].strip()

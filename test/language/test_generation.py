@@ -89,3 +89,15 @@ def test_sampling_is_seeded():
     settings = {"temperature": 5.0, "top_p": 0.9}
     first, again = said(generation={**settings, "seed": 1}), said(generation={**settings, "seed": 1})
     assert first == again and first != said(generation={**settings, "seed": 2})
+
+
+def test_a_token_is_told_before_it_is_read():
+    """Whoever waits for the first word does not wait for the second's forward pass."""
+    model, processor = tiny_model(tie_object_logits=False, generation={"min_new_tokens": 5}, max_new_tokens=5)
+    told: list[tuple[int, int]] = []
+    answer = generate(
+        a_scene(model), processor.question("a chair"), model, processor,
+        on_token=lambda said: told.append((len(said.ids), len(said.states))),
+    )  # fmt: skip
+    assert told == [(n, n - 1) for n in range(1, 6)]
+    assert len(answer.ids) == len(answer.states) == 5

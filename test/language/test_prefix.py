@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 from tiny_model import OBJECTS, tiny_model
 
 from omd3d_ros.language.generation import generate, generate_batch
 from omd3d_ros.language.prompt import SceneTokens
+from omd3d_ros.language.roomy_layer import ROOM
 
 COMMON = {
     "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "tie_word_embeddings": True,
@@ -122,7 +125,37 @@ def test_memory_of_a_prefix():
     model, processor = tiny_model()
     prefix = model.read_scene(a_scene(model, OBJECTS), processor.before, processor.after)
     assert prefix.length == len(processor.before) + OBJECTS + len(processor.after)
-    assert prefix.num_bytes == 2 * 2 * 32 * 4 * prefix.length  # keys and values, layers, width, float32
+    tokens = prefix.length + ROOM
+    assert prefix.num_bytes == 2 * 2 * 32 * 4 * tokens  # keys and values, layers, width, float32
+
+
+def test_a_question_copies_nothing_of_a_prefix_that_no_other_uses():
+    model, processor = tiny_model()
+    prefix = model.read_scene(a_scene(model), processor.before, processor.after)
+    there = [layer.keys.data_ptr() for layer in prefix.cache.layers]
+    for _ in range(2):  # the second finds the room free again
+        first, second, several = prefix.fork(), prefix.fork(), prefix.fork(batch=2)
+        model.read_on(model.embed_text(processor.question("a table"))[None], first, prefix.length)
+        assert [layer.keys.data_ptr() for layer in first.layers] == there
+        assert not {layer.keys.data_ptr() for layer in (*second.layers, *several.layers)} & set(there)
+        assert first.get_seq_length() > prefix.cache.get_seq_length() == prefix.length
+        del first, second, several
+
+
+def test_questions_asked_at_once_by_several_threads():
+    model, processor = tiny_model(tie_object_logits=False)
+    scene = a_scene(model)
+    prefix = model.read_scene(scene, processor.before, processor.after)
+    questions = [processor.question(query) for query in QUERIES]
+    alone = [generate(scene, question, model, processor, prefix) for question in questions]
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(generate, scene, q, model, processor, prefix) for q in questions * 8]
+        for i, answer in enumerate(asked):
+            expected = alone[i % len(alone)]
+            assert answer.result().ids == expected.ids
+            torch.testing.assert_close(
+                torch.stack(answer.result().states), torch.stack(expected.states), atol=1e-5, rtol=0
+            )
 
 
 def _read_slowly(model, prefix, cache, question):

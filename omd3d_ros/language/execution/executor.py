@@ -8,20 +8,18 @@ import numpy as np
 
 from ..program import COLORS, MATERIALS, SHAPES, Step
 from ..program.operations import DISTANCES, ORDINALS, PLACES, RELATIONS, SUPERLATIVES, VIEWER_SIDES
+from .comparing import compared, compared_between, nearest_anchors
 from .deciding import Result, Thresholds, decide
 from .pairs import Pairs
 from .places import PLACES as PLACE_GRADES
 from .places import sized, viewer_side
 from .ranking import closeness, measure, ranked
+from .relations import BESIDE_REACH, BETWEEN_REACH, REACHES, between
 from .relations import RELATIONS as RELATION_GRADES
-from .relations import between
 from .table import ObjectTable, View
 
 Meaning = Callable[[Step], np.ndarray]
 _PLAUSIBLE = 0.02  # memberships below it take no part in relations
-_MOST = 240  # members of the second set that take part in a relation
-_MOST_BETWEEN = 30  # the same for either side of ``between``
-_COMPARED = 57_600  # pairs or triples of objects measured for one relation, at most
 _UNLIKELY = 0.05  # membership below which no object is what a relation refers to
 _ANCHOR = 0.5  # share of the best anchor's membership from which others may be meant
 
@@ -113,25 +111,23 @@ class _Run:
 
     def _related(self, name: str, a: np.ndarray, b: np.ndarray, view: View) -> np.ndarray:
         b = _presupposed(b)
-        some_b = _plausible(b, _MOST)
-        some_a = _plausible(a, _COMPARED // max(len(some_b), 1))
-        out = np.zeros(len(self.table))
-        if len(some_a) and len(some_b):
-            grades = RELATION_GRADES[name](Pairs(self.table, some_a, some_b, view)) * b[some_b]
-            grades[some_a[:, None] == some_b] = 0.0
-            out[some_a] = a[some_a] * grades.max(1)
-        return out
+        some_a, some_b = compared(self.table, a, b, _plausible(a), _plausible(b), REACHES[name])
+        grades = RELATION_GRADES[name](Pairs(self.table, some_a, some_b, view)) * b[some_b]
+        return self._best(a, some_a, np.where(some_a == some_b, 0.0, grades))
 
     def _between(self, sets: list[np.ndarray]) -> np.ndarray:
         a, b, c = sets[0], _presupposed(sets[1]), _presupposed(sets[2])
-        some_b, some_c = _plausible(b, _MOST_BETWEEN), _plausible(c, _MOST_BETWEEN)
-        some_a = _plausible(a, _COMPARED // max(len(some_b) * len(some_c), 1))
+        some_a, some_b, some_c = compared_between(
+            self.table, (a, b, c), _plausible(a), _plausible(b), _plausible(c), BETWEEN_REACH, BESIDE_REACH
+        )
+        grades = between(self.table, some_a, some_b, some_c) * b[some_b] * c[some_c]
+        return self._best(a, some_a, np.where((some_a == some_b) | (some_a == some_c), 0.0, grades))
+
+    def _best(self, membership: np.ndarray, some: np.ndarray, grades: np.ndarray) -> np.ndarray:
+        """(K,) the best of the grades of each object of ``some``, times its membership."""
         out = np.zeros(len(self.table))
-        if len(some_a) and len(some_b) and len(some_c):
-            grades = between(self.table, some_a, some_b, some_c) * b[some_b, None] * c[some_c]
-            grades[some_a[:, None] == some_b] = 0.0
-            grades.swapaxes(1, 2)[some_a[:, None] == some_c] = 0.0
-            out[some_a] = a[some_a] * grades.max((1, 2))
+        some = np.broadcast_to(some, grades.shape).ravel()
+        np.maximum.at(out, some, membership[some] * grades.ravel())
         return out
 
     def _ranked(self, step: Step, view: View, place: int) -> np.ndarray:
@@ -142,14 +138,13 @@ class _Run:
         anchors = _presupposed(self.members(step.arguments[1], view))
         out = np.zeros(len(self.table))
         best = anchors.max(initial=0.0)
-        some_anchors = _plausible(anchors, _MOST)
+        some, some_anchors = _plausible(among), _plausible(anchors)
         some_anchors = some_anchors[anchors[some_anchors] >= _ANCHOR * best]
-        some = _plausible(among, _COMPARED // max(len(some_anchors), 1))
         if len(some) == 0 or len(some_anchors) == 0:
             return out
-        apart = Pairs(self.table, some, some_anchors, view).apart + 0.5 * (1 - anchors[some_anchors] / best)
-        apart[some[:, None] == some_anchors] = np.inf
-        apart = apart.min(1)
+        some, near = nearest_anchors(self.table, some, some_anchors, step.operation == "nearest")
+        apart = Pairs(self.table, some[:, None], near, view).apart + 0.5 * (1 - anchors[near] / best)
+        apart = np.where(some[:, None] == near, np.inf, apart).min(1)
         some, apart = some[np.isfinite(apart)], apart[np.isfinite(apart)]
         value, clear = closeness(apart)
         out[some] = best * ranked(among[some], value if step.operation == "nearest" else -value, clear, place)
@@ -181,9 +176,6 @@ def _presupposed(anchors: np.ndarray) -> np.ndarray:
     return anchors / max(float(anchors.max(initial=0.0)), _UNLIKELY)
 
 
-def _plausible(membership: np.ndarray, most: int) -> np.ndarray:
-    """Indices of the members that are more than barely plausible, at most ``most`` of them, the best."""
-    some = np.flatnonzero(membership > _PLAUSIBLE)
-    if len(some) <= most:
-        return some
-    return np.sort(some[np.argpartition(-membership[some], most)[:most]])
+def _plausible(membership: np.ndarray) -> np.ndarray:
+    """Indices of the members that are more than barely plausible."""
+    return np.flatnonzero(membership > _PLAUSIBLE)

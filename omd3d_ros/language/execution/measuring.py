@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from ...mapping.thinning import estimate_normals
 from ...types import Scene
+from .gaps import SurfaceGaps
 from .table import ObjectTable
 
 _TRIM = 0.01  # share of an object's points left out of its box at either end: strays
@@ -21,9 +21,6 @@ _BACK = 2.0  # metres from the scene's middle back to the viewer
 _FRONT_DEPTH, _FRONT_WIDTH, _FRONT_HEIGHT = 0.12, 0.3, 0.12  # metres: what may be no more than a cabinet's front,
 _BASE_BOTTOM, _HANGING_BOTTOM = 0.35, 1.2  # from its bottom: a unit on the floor below, a hanging one above,
 _DEPTHS = (0.75, 0.45)  # and how deep the two may be
-_GAP_REACH = 1.0  # metres between boxes up to which the gap is measured between points
-_SPACING = 0.02  # metres between neighbouring points of a map: two surfaces no further apart touch
-_COARSE, _FINE = 32, 384  # points per object in the first and the second look at a gap
 
 
 def table_of(
@@ -51,7 +48,6 @@ def table_of(
     points = [room[np.flatnonzero(instance.mask)] for instance in scene.instances]
     low_high = _walls(room[sample, :2], normals[:, :2] @ turn)
     boxes = np.array([_trimmed_box(p) for p in points]).reshape(len(points), 6)
-    gaps = _gaps(points, boxes)
     scores = np.array([instance.score for instance in scene.instances], float)
     return ObjectTable(
         boxes=_with_unseen_backs(boxes, low_high),
@@ -64,7 +60,7 @@ def table_of(
         low_high=low_high,
         viewer=room[:, :2].mean(0, dtype=float) - _BACK * heading,
         heading=heading,
-        gaps=gaps,
+        gaps=SurfaceGaps(points, boxes),
     )
 
 
@@ -131,52 +127,3 @@ def _with_unseen_backs(boxes: np.ndarray, low_high: np.ndarray) -> np.ndarray:
         low, high = np.where(at_low, low_high[0, axis], low), np.where(at_high, low_high[1, axis], high)
         out[:, axis], out[:, 3 + axis] = (low + high) / 2, high - low
     return out
-
-
-def _gaps(points: list[np.ndarray], boxes: np.ndarray) -> np.ndarray:
-    """(K, K) metres between surfaces: between points where the boxes are near one another, else between boxes."""
-    center, half = boxes[:, :3], boxes[:, 3:] / 2
-    apart = np.abs(center[:, None] - center) - half[:, None] - half
-    gaps = np.linalg.norm(np.maximum(apart, 0.0), axis=2)
-    if len(points) > 1:
-        thin = [p[:: max(1, -(-len(p) // _FINE))] for p in points]
-        starts = np.cumsum([0, *map(len, thin)])
-        _measure_gaps(np.concatenate(thin).astype(np.float32), starts, gaps)
-    return gaps
-
-
-@njit(cache=True, nogil=True)
-def _measure_gaps(xyz, starts, gaps):
-    """Replace gaps (K, K) of near pairs: the nearest of some points of either, then of all, once to and fro."""
-    for a in range(len(gaps)):
-        step_a = max(1, (starts[a + 1] - starts[a]) // _COARSE)
-        for b in range(a):
-            if gaps[a, b] > _GAP_REACH:
-                continue
-            step_b = max(1, (starts[b + 1] - starts[b]) // _COARSE)
-            best, at = np.inf, starts[a]
-            for i in range(starts[a], starts[a + 1], step_a):
-                for j in range(starts[b], starts[b + 1], step_b):
-                    d = _squared(xyz, i, j)
-                    if d < best:
-                        best, at = d, i
-            at = _nearest(xyz, at, starts[b], starts[b + 1])
-            there = _nearest(xyz, at, starts[a], starts[a + 1])
-            at = _nearest(xyz, there, starts[b], starts[b + 1])
-            gaps[a, b] = gaps[b, a] = max(0.0, np.sqrt(_squared(xyz, there, at)) - _SPACING)
-
-
-@njit(cache=True, nogil=True)
-def _nearest(xyz, i, start, end):
-    best, at = np.inf, start
-    for j in range(start, end):
-        d = _squared(xyz, i, j)
-        if d < best:
-            best, at = d, j
-    return at
-
-
-@njit(cache=True, nogil=True)
-def _squared(xyz, i, j):
-    x, y, z = xyz[i, 0] - xyz[j, 0], xyz[i, 1] - xyz[j, 1], xyz[i, 2] - xyz[j, 2]
-    return x * x + y * y + z * z

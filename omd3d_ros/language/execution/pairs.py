@@ -11,41 +11,48 @@ from .table import ObjectTable, View
 
 
 class Pairs:
-    """Objects ``a`` (A,) against objects ``b`` (B,), both indices into the table; every measure is (A, B)."""
+    """Objects ``a`` against objects ``b``, both indices into the table that broadcast: (A, 1) and (1, B) for each of
+    some against each of others, (P,) and (P,) for single pairs.  A measure has the shape of both together."""
 
     def __init__(self, table: ObjectTable, a: np.ndarray, b: np.ndarray, view: View) -> None:
         self.table, self.a, self.b, self.view = table, a, b, view
-        self.low_a, self.high_a, self.size_a = table.low[a, None], table.high[a, None], table.size[a, None]
-        self.low_b, self.high_b, self.size_b = table.low[None, b], table.high[None, b], table.size[None, b]
+        self.low_a, self.high_a, self.size_a = table.low[a], table.high[a], table.size[a]
+        self.low_b, self.high_b, self.size_b = table.low[b], table.high[b], table.size[b]
+
+    @classmethod
+    def of_all(cls, table: ObjectTable, a: np.ndarray, b: np.ndarray, view: View) -> Pairs:
+        """Each of ``a`` (A,) against each of ``b`` (B,); measures are (A, B)."""
+        return cls(table, a[:, None], b[None, :], view)
 
     def swapped(self) -> Pairs:
+        """What is measured of b against a; shapes stay those of a and b."""
         return Pairs(self.table, self.b, self.a, self.view)
 
     @cached_property
     def offset(self) -> np.ndarray:
-        """(A, B, 3) metres from b's centre to a's."""
-        return self.table.center[self.a, None] - self.table.center[None, self.b]
+        """(..., 3) metres from b's centre to a's."""
+        return self.table.center[self.a] - self.table.center[self.b]
 
     @cached_property
     def aside(self) -> np.ndarray:
-        """(A, B, 3) metres between the boxes along each axis, 0 where they overlap."""
+        """(..., 3) metres between the boxes along each axis, 0 where they overlap."""
         return np.maximum(0.0, np.abs(self.offset) - (self.size_a + self.size_b) / 2)
 
     @cached_property
     def gap(self) -> np.ndarray:
         """Metres between the surfaces, 0 when they touch."""
         if self.table.gaps is not None:
-            return self.table.gaps[np.ix_(self.a, self.b)]
-        return np.linalg.norm(self.aside, axis=2)
+            return self.table.gaps[self.a, self.b]
+        return np.linalg.norm(self.aside, axis=-1)
 
     @cached_property
     def apart(self) -> np.ndarray:
         """What people compare when they say nearest: the gap, and a little of the centre distance."""
-        return self.gap + 0.3 * np.linalg.norm(self.offset, axis=2)
+        return self.gap + 0.3 * np.linalg.norm(self.offset, axis=-1)
 
     @cached_property
     def seen(self) -> np.ndarray:
-        """(A, B, 2) metres from b's centre to a's: to the viewer's right, ahead."""
+        """(..., 2) metres from b's centre to a's: to the viewer's right, ahead."""
         return self.offset[..., :2] @ self.view.axes().T
 
     @cached_property
@@ -58,7 +65,7 @@ class Pairs:
     @cached_property
     def middle_above_top(self) -> np.ndarray:
         """Metres from b's top up to a's centre."""
-        return self.table.center[self.a, 2][:, None] - self.high_b[..., 2]
+        return self.table.center[self.a, 2] - self.high_b[..., 2]
 
     @cached_property
     def _small_in_tall(self) -> np.ndarray:
@@ -72,8 +79,7 @@ class Pairs:
         something that rests on b."""
         known = self.table.supports
         if known is not None:
-            carried = known[self.a] @ known[:, self.b]
-            return np.maximum(known[np.ix_(self.a, self.b)], 0.5 * np.minimum(carried, 1.0))
+            return np.maximum(known[self.a, self.b], 0.5 * np.minimum(self.table.supports_twice[self.a, self.b], 1.0))
         bottom = self.low_a[..., 2]
         above_top = bottom - self.high_b[..., 2]
         inside = rise(self.covered, 0.3, 0.6)

@@ -19,7 +19,7 @@ _INWARD = np.array([(0, 1), (-1, 0), (0, -1), (1, 0)], float)  # of the walls at
 
 def near(pairs: Pairs) -> np.ndarray:
     """What rests on another thing is near it only in a way: half."""
-    resting = np.maximum(pairs.on, pairs.swapped().on.T)
+    resting = np.maximum(pairs.on, pairs.swapped().on)
     return every(fall(pairs.gap, 0.3, 0.7), 1 - 0.5 * resting)
 
 
@@ -34,9 +34,9 @@ def under(pairs: Pairs) -> np.ndarray:
     deeper = every(
         fall(pairs.low_a[..., 2] - pairs.low_b[..., 2], 0.25, 0.4), fall(pairs.middle_above_top, -0.08, -0.02)
     )
-    hanging = held_by_wall(pairs.table, pairs.a)[:, None]
+    hanging = held_by_wall(pairs.table, pairs.a.ravel()).reshape(pairs.a.shape)
     beneath = every(fall(over_center, 0.0, 0.08), lower, deeper, 1 - 0.8 * pairs.on, 1 - hanging)
-    return np.maximum(beneath, 0.9 * pairs.swapped().on.T)
+    return np.maximum(beneath, 0.9 * pairs.swapped().on)
 
 
 def inside(pairs: Pairs) -> np.ndarray:
@@ -88,11 +88,11 @@ def _in_depth(pairs: Pairs, sign: float) -> np.ndarray:
         return every(rise(beyond, 0.05, 0.25), fall(np.abs(across) - wide, 0.1, 0.5))
 
     gaps = pairs.table.wall_gaps[pairs.b]
-    at_wall = fall(gaps.min(1), 0.11, 0.14)
-    inward = _INWARD[gaps.argmin(1)]
+    at_wall = fall(gaps.min(-1), 0.11, 0.14)
+    inward = _INWARD[gaps.argmin(-1)]
     flat = pairs.offset[..., :2]
     own_along = (flat * inward).sum(-1)
-    own_across = flat[..., 0] * inward[:, 1] - flat[..., 1] * inward[:, 0]
+    own_across = flat[..., 0] * inward[..., 1] - flat[..., 1] * inward[..., 0]
     own = graded(own_across, -sign * own_along)
     seen = graded(pairs.seen[..., 0], sign * pairs.seen[..., 1])
     return every(at_wall * own + (1 - at_wall) * seen, fall(pairs.gap, 1.6, 2.4), 1 - 0.5 * pairs.on)
@@ -119,26 +119,29 @@ def _end(pairs: Pairs, sign: float) -> np.ndarray:
 def carrying(pairs: Pairs) -> np.ndarray:
     """a carries or holds b; to a lesser degree a has b under it."""
     turned = pairs.swapped()
-    return np.maximum(np.maximum(turned.on, inside(turned)), 0.6 * under(turned)).T
+    return np.maximum(np.maximum(turned.on, inside(turned)), 0.6 * under(turned))
 
 
 RELATIONS: dict[str, Callable[[Pairs], np.ndarray]] = {
     "near": near, "on": on, "under": under, "in": inside, "above": above, "left": left, "right": right, "front": front,
     "behind": behind, "left_end": left_end, "right_end": right_end, "with": carrying,
 }  # fmt: skip
+# Metres between footprints beyond which a relation's grade is about zero.
+REACHES = {
+    "near": 2.0, "on": 0.1, "under": 0.5, "in": 0.1, "above": 1.0, "left": 4.5, "right": 4.5, "front": 3.5,
+    "behind": 3.5, "left_end": 2.0, "right_end": 2.0, "with": 0.5,
+}  # fmt: skip
+BETWEEN_REACH, BESIDE_REACH = 7.0, 1.5  # metres from the one to the other, and off the box round the two
 
 
 def between(table: ObjectTable, a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """(A, B, C): how far objects ``a`` are between ``b`` and ``c``, all three indices into the table."""
+    """How far objects ``a`` are between ``b`` and ``c``: indices into the table that broadcast, as does the result."""
     flat = table.center[:, :2]
-    axis = flat[c][None] - flat[b][:, None]
-    length = np.maximum(np.linalg.norm(axis, axis=2), 1e-6)
-    offset = flat[a][:, None] - flat[b][None]
-    along = np.einsum("abx,bcx->abc", offset, axis) / length**2
-    crossed = np.einsum("ab,bc->abc", offset[..., 0], axis[..., 1]) - np.einsum(
-        "ab,bc->abc", offset[..., 1], axis[..., 0]
-    )
-    aside = np.abs(crossed) / length
+    axis = flat[c] - flat[b]
+    length = np.maximum(np.linalg.norm(axis, axis=-1), 1e-6)
+    offset = flat[a] - flat[b]
+    along = (offset[..., 0] * axis[..., 0] + offset[..., 1] * axis[..., 1]) / length**2
+    aside = np.abs(offset[..., 0] * axis[..., 1] - offset[..., 1] * axis[..., 0]) / length
     return every(
         rise(along, 0.0, 0.2), fall(along, 0.8, 1.0), fall(aside / length, 0.25, 0.5), fall(aside, 0.6, 1.2),
         np.broadcast_to(rise(length, 0.1, 0.3) * fall(length, 3.5, 5.5), along.shape),

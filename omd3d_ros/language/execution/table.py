@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ..program import COLORS, MATERIALS, SHAPES
-
-_MANY = 2000
+from .gaps import SurfaceGaps
+from .nearby import close_pairs
 
 
 @dataclass
@@ -21,7 +22,8 @@ class ObjectTable:
     (K, 12), materials (K, 10) and shapes (K, 2) in the order of ``language.program``; a row of zeros: not known.
     low_high (2, 2): xy of the room's walls.  viewer (2,) and heading (2,) unit: xy, None where nobody looks.
     supports (K, K) 0..1: i rests on, or stands in, j; None: worked out from the boxes.  mounts: floor, on (another
-    object), wall or built-in, each None where it is not known.  gaps (K, K): metres between surfaces; None: boxes'.
+    object), wall or built-in, each None where it is not known.  gaps (K, K): metres between surfaces, an array or
+    what is indexed as one; None: boxes'.
     Raises ValueError for arrays that do not fit together.
     """
 
@@ -37,7 +39,7 @@ class ObjectTable:
     heading: np.ndarray | None = None
     supports: np.ndarray | None = None
     mounts: Sequence[str | None] | None = None
-    gaps: np.ndarray | None = None
+    gaps: np.ndarray | SurfaceGaps | None = None
 
     def __post_init__(self) -> None:
         k = len(self.boxes)
@@ -51,7 +53,7 @@ class ObjectTable:
             value = getattr(self, name)
             if value is None:
                 continue
-            value = np.asarray(value, float)
+            value = value if isinstance(value, SurfaceGaps) else np.asarray(value, float)
             if value.shape != shape:
                 raise ValueError(f"{name} of {k} objects must be {shape}, got {value.shape}")
             setattr(self, name, value)
@@ -85,16 +87,31 @@ class ObjectTable:
         return np.stack([low[:, 1] - y0, x1 - high[:, 0], y1 - high[:, 1], low[:, 0] - x0], 1)
 
     @cached_property
+    def supports_twice(self) -> np.ndarray:
+        """(K, K): on how many things that rest on j does i rest, by the known ``supports``."""
+        assert self.supports is not None
+        return self.supports @ self.supports
+
+    @cached_property
     def carried(self) -> np.ndarray:
-        """(K,) 0..1: another object is under its bottom; not looked for among more than ``_MANY`` objects."""
-        if len(self) > _MANY:
-            return np.zeros(len(self))
-        point, middle, bottom = self.center[:, None, :2], self.center[:, None, 2], self.low[:, None, 2]
-        over = ((point > self.low[:, :2]) & (point < self.high[:, :2])).all(2)
-        over &= (bottom < self.high[:, 2] + 0.08) & (bottom > self.low[:, 2] - 0.05)
-        over &= (middle > self.center[:, 2]) | (bottom > self.low[:, 2] + 0.06)
-        np.fill_diagonal(over, False)
-        return (over * self.exists).max(1, initial=0.0)
+        """(K,) 0..1: another object is under its bottom."""
+        points = np.concatenate([self.center, np.zeros((len(self), 3))], 1)
+        i, j = close_pairs(points, self.boxes, 0.0)
+        point, middle, bottom = self.center[i, :2], self.center[i, 2], self.low[i, 2]
+        over = ((point > self.low[j, :2]) & (point < self.high[j, :2])).all(1)
+        over &= (bottom < self.high[j, 2] + 0.08) & (bottom > self.low[j, 2] - 0.05)
+        over &= (middle > self.center[j, 2]) | (bottom > self.low[j, 2] + 0.06)
+        over &= i != j
+        carried = np.zeros(len(self))
+        np.maximum.at(carried, i[over], self.exists[j[over]])
+        return carried
+
+    def renamed(self, things: Sequence[int], names: np.ndarray) -> ObjectTable:
+        """The same objects, measured no second time, with the rows ``names`` (n, C) for those ``things``."""
+        other = copy(self)
+        other.names = self.names.copy()
+        other.names[things] = names
+        return other
 
     def view(self) -> View:
         """Where the viewer stands; in the room's middle looking along +y where there is none."""

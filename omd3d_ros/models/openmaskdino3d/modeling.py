@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 from transformers.cache_utils import Cache
 
+from ...language.llama_layers import is_plain_llama, read_after
 from ...language.mask_decoder import MaskDecoder, MaskPredictions
 from ...language.naming import NameMatcher
 from ...language.prefix import ScenePrefix
@@ -162,6 +163,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         assert isinstance(out.cache, Cache)
         return ScenePrefix(out.cache, out.hidden[0, -1], states, scene.slots, out.hidden.shape[1])
 
+    @torch.inference_mode()
     def read_on(
         self, embeds: torch.Tensor, cache: Cache, position: int | torch.Tensor, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
@@ -170,12 +172,13 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         position: one for all, or (B,).  mask: (B, tokens in the cache and these) bool, False for padding.
         """
         first = torch.as_tensor(position, device=embeds.device).reshape(-1, 1)
-        out = self.language_model.base_model(
-            inputs_embeds=embeds.to(self.language_dtype),
-            attention_mask=mask,
-            position_ids=(first + torch.arange(embeds.shape[1], device=embeds.device)).clamp_min(0),
-            cache=cache,
-            use_cache=True,
+        positions = (first + torch.arange(embeds.shape[1], device=embeds.device)).clamp_min(0)
+        embeds = embeds.to(self.language_dtype)
+        base_model = self.language_model.base_model
+        if is_plain_llama(base_model):
+            return read_after(base_model, embeds, cache, positions, mask)
+        out = base_model(
+            inputs_embeds=embeds, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True
         )
         return out.last_hidden_state
 

@@ -12,7 +12,7 @@ from ....language.program import Step
 
 _FIRST = 0xE000
 _END = "\uf8ff"
-_OPEN = re.compile("[\ue000-\ue0ff]")
+_MARK = re.compile("[\ue000-\uf8ff]")
 
 
 def mark(number: int, words: str) -> str:
@@ -28,17 +28,17 @@ def read_spans(marked: str) -> tuple[str, dict[int, tuple[int, int]]]:
     out: list[str] = []
     spans: dict[int, tuple[int, int]] = {}
     opened: list[tuple[int, int]] = []
-    length = 0
-    for character in marked:
-        if not is_mark(character):
-            out.append(character)
-            length += 1
-        elif character == _END:
+    length = read = 0
+    for match in _MARK.finditer(marked):
+        out.append(marked[read : match.start()])
+        length += match.start() - read
+        read = match.end()
+        if match.group() == _END:
             number, start = opened.pop()
             spans[number] = (start, length)
         else:
-            opened.append((ord(character) - _FIRST, length))
-    return "".join(out), spans
+            opened.append((ord(match.group()) - _FIRST, length))
+    return "".join([*out, marked[read:]]), spans
 
 
 def placed(step: Step, spans: dict[int, tuple[int, int]]) -> Step:
