@@ -51,20 +51,36 @@ class Figure:
         always = {"name": self.name, "value": self.value, "unit": self.unit, "better": self.better}
         return {**always, "repeats": self.repeats, **known, "note": self.note}
 
+    @classmethod
+    def from_object(cls, stored: dict[str, Any]) -> Figure:
+        """What ``as_object`` gave.  Raises TypeError or ValueError for anything else."""
+        return cls(**stored)
+
 
 @dataclass(frozen=True)
 class AreaResult:
-    """figures of an area; skipped: what is missing, failed: the error, each "" where all went well; seconds it took."""
+    """figures of an area; skipped: what is missing, failed: the error, each "" where all went well.
+
+    seconds it took; others: cores that other programs used meanwhile, on average, None where the system does not tell.
+    """
 
     area: str
     figures: list[Figure] = field(default_factory=list)
     skipped: str = ""
     failed: str = ""
     seconds: float = 0.0
+    others: float | None = None
 
     def as_object(self) -> dict[str, Any]:
         """For JSON."""
         figures = [figure.as_object() for figure in self.figures]
-        reasons = {"skipped": self.skipped, "failed": self.failed}
-        stated = {key: reason for key, reason in reasons.items() if reason}
+        stated: dict[str, Any] = {"skipped": self.skipped, "failed": self.failed}
+        stated = {key: reason for key, reason in stated.items() if reason}
+        if self.others is not None:
+            stated["others"] = round(self.others, 2)
         return {"area": self.area, "figures": figures, "seconds": round(self.seconds, 2), **stated}
+
+    @classmethod
+    def from_object(cls, stored: dict[str, Any]) -> AreaResult:
+        """What ``as_object`` gave.  Raises KeyError, TypeError or ValueError for anything else."""
+        return cls(**{**stored, "figures": [Figure.from_object(figure) for figure in stored["figures"]]})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import resource
+import time
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,17 +16,16 @@ from omd3d_ros import __version__
 
 _CPU_INFO = Path("/proc/cpuinfo")
 _MEMORY_INFO = Path("/proc/meminfo")
+_CPU_TIMES = Path("/proc/stat")
 
 
 @dataclass(frozen=True)
 class Machine:
-    """cores: those that this process may use; load: of the machine before the run, processes that want a core
-    averaged over a minute; threads: of torch; date: local, ISO 8601."""
+    """cores: those that this process may use; threads: of torch; date: local, ISO 8601."""
 
     cpu: str
     cores: int
     memory_gb: float | None
-    load: float | None
     threads: int
     system: str
     python: str
@@ -37,36 +38,38 @@ class Machine:
         return asdict(self)
 
     def lines(self) -> list[str]:
-        """For a person; a third line where other programs disturb the figures."""
+        """For a person."""
         memory = "" if self.memory_gb is None else f", {self.memory_gb:.0f} GB"
-        load = "" if self.load is None else f", load {self.load:.1f} before the run"
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
-        described = [
-            f"{self.cpu}, {self.cores} cores{memory}, torch on {threads}{load}",
+        return [
+            f"{self.cpu}, {self.cores} cores{memory}, torch on {threads}",
             f"omd3d {self.omd3d}, torch {self.torch}, Python {self.python}, {self.system}, {self.date}",
         ]
-        warning = "other programs were using the cores: trust CPU times and ratios, not wall times"
-        return [*described, warning] if self.busy else described
-
-    @property
-    def busy(self) -> bool:
-        """Whether other programs wanted the cores before the run began, so that wall times are not its own."""
-        return self.load is not None and self.load > 0.5 * self.cores
 
 
-def this_machine() -> Machine:
-    """As it is now; what can't be found out is None or "unknown CPU"."""
+class OtherPrograms:
+    """How many cores other programs use, on average, from when this is made."""
+
+    def __init__(self) -> None:
+        self._began, self._all, self._ours = time.monotonic(), _busy_seconds(), _our_seconds()
+
+    def cores(self) -> float | None:
+        """Those of ended children of this process are ours; None where the system does not tell."""
+        now = _busy_seconds()
+        if now is None or self._all is None:
+            return None
+        others = now - self._all - (_our_seconds() - self._ours)
+        return max(others, 0.0) / max(time.monotonic() - self._began, 1e-3)
+
+
+def this_machine(threads: int | None = None) -> Machine:
+    """threads: of torch, None for its choice; what can't be found out is None or "unknown CPU"."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        load: float | None = os.getloadavg()[0]
-    except OSError:
-        load = None
     return Machine(
         cpu=_after(_CPU_INFO, "model name") or platform.processor() or "unknown CPU",
         cores=cores,
         memory_gb=_memory_gb(),
-        load=load,
-        threads=torch.get_num_threads(),
+        threads=threads or torch.get_num_threads(),
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
         torch=torch.__version__,
@@ -88,3 +91,19 @@ def _after(path: Path, key: str) -> str:
         return ""
     values = (line.partition(":")[2].strip() for line in lines if line.partition(":")[0].strip() == key)
     return next(values, "")
+
+
+def _busy_seconds() -> float | None:
+    """Seconds that the cores have worked since the machine was started, for whomever."""
+    try:
+        times = _CPU_TIMES.read_text().split("\n", 1)[0].split()[1:]
+        idle = int(times[3]) + int(times[4])  # waiting for a disk is idle too
+        return (sum(map(int, times[:8])) - idle) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _our_seconds() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)

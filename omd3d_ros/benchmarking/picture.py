@@ -9,7 +9,7 @@ import numpy as np
 
 from .figures import AreaResult, Figure
 from .machine import Machine
-from .report import number, reason
+from .report import about, number, reason, title
 
 _WIDTH, _MARGIN, _ROW = 1280, 28, 26
 _BAR_LEFT, _BAR_RIGHT = 420, 1020
@@ -25,7 +25,7 @@ def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) 
     A bar is green where what is aimed at is reached, red where it is not, blue where nothing is; the aim is a
     vertical line.
     """
-    header = [f"command: {command}", *machine.lines()]
+    header = about(machine, command, results)
     lines = sum(1 + max(len(result.figures), 1) for result in results)
     height = 2 * _MARGIN + _ROW * (len(header) + 1 + lines) + 10 * len(results)
     image = np.full((height, _WIDTH, 3), 255, np.uint8)
@@ -35,7 +35,7 @@ def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) 
         y += _ROW
     for result in results:
         y += 10
-        _text(image, result.area, (_MARGIN, y), 0.6, _INK, 2)
+        _text(image, title(result), (_MARGIN, y), 0.6, _INK, 2)
         cv2.line(image, (_MARGIN, y + 8), (_WIDTH - _MARGIN, y + 8), _GRID, 1)
         y += _ROW
         if result.skipped or result.failed:

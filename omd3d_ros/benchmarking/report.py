@@ -8,6 +8,8 @@ from typing import Any
 from .figures import AreaResult, Figure
 from .machine import Machine
 
+DISTURBING = 0.2  # cores that other programs use
+WARNING = "other programs were using the cores: trust CPU times and ratios, not wall times"
 _HEADER = ("", "median", "10 to 90 %", "CPU", "unit", "bar", "n", "")
 
 
@@ -24,15 +26,32 @@ def as_object(machine: Machine, command: str, results: Sequence[AreaResult], are
 
 def as_text(machine: Machine, command: str, results: Sequence[AreaResult]) -> str:
     """Machine, command, and a line per figure, grouped by area."""
+    header = about(machine, command, results)
     rows: list[tuple[str, ...]] = [_HEADER]
     for result in results:
-        rows.append((result.area.upper(), *[""] * (len(_HEADER) - 1)))
+        rows.append((title(result), *[""] * (len(_HEADER) - 1)))
         rows += [_row(figure) for figure in result.figures]
         if result.skipped or result.failed:
             rows.append((f"  {reason(result)}", *[""] * (len(_HEADER) - 1)))
     widths = [max(len(row[i]) for row in rows if any(row[1:])) for i in range(len(_HEADER))]
-    lines = [f"command: {command}", *machine.lines(), ""]
-    return "\n".join([*lines, *(_line(row, widths) for row in rows)])
+    return "\n".join([*header, "", *(_line(row, widths) for row in rows)])
+
+
+def about(machine: Machine, command: str, results: Sequence[AreaResult]) -> list[str]:
+    """Lines on what the figures are of, the last a warning where other programs disturbed them."""
+    lines = [f"command: {command}", *machine.lines()]
+    return [*lines, WARNING] if any(disturbed(result) for result in results) else lines
+
+
+def title(result: AreaResult) -> str:
+    """The area's name, and what other programs took of the cores meanwhile."""
+    name = result.area.upper()
+    return f"{name}  (other programs used {number(result.others)} cores)" if disturbed(result) else name
+
+
+def disturbed(result: AreaResult) -> bool:
+    """Whether other programs wanted the cores while it was measured, so that wall times are not its own."""
+    return result.others is not None and result.others > DISTURBING
 
 
 def reason(result: AreaResult) -> str:
@@ -49,16 +68,22 @@ def number(value: float | None) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def _row(figure: Figure) -> tuple[str, ...]:
+def cells(figure: Figure) -> tuple[str, ...]:
+    """Name, median, spread, CPU time, unit, bar, number of measurements and note, as text."""
     spread = "" if figure.low is None else f"{number(figure.low)} to {number(figure.high)}"
     bar = ""
     if figure.bar is not None:
         sign = "<=" if figure.better == "lower" else ">="
         bar = f"{sign} {number(figure.bar)} {'ok' if figure.reached else 'MISSED'}"
     return (
-        f"  {figure.name}", number(figure.value), spread, number(figure.cpu), figure.unit, bar, str(figure.repeats),
+        figure.name, number(figure.value), spread, number(figure.cpu), figure.unit, bar, str(figure.repeats),
         figure.note,
     )  # fmt: skip
+
+
+def _row(figure: Figure) -> tuple[str, ...]:
+    name, *others = cells(figure)
+    return (f"  {name}", *others)
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:

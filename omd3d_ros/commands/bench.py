@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,14 +13,16 @@ if TYPE_CHECKING:
     from omd3d_ros.benchmarking.figures import AreaResult
     from omd3d_ros.benchmarking.machine import Machine
 
-# As in benchmarking.runner, which is not imported for --help: it loads torch.
+# As in benchmarking.areas, which is not imported for --help: it loads torch.
 _AREAS = ("mapping", "superpoints", "sparse", "encode", "ask", "stream", "growth")
+_MINUTES = 12.0
 
 _EXAMPLES = """\
 examples:
   omd3d bench --quick
   omd3d bench --only mapping,ask --json bench.json
   omd3d bench path/to/frames --out bench
+  omd3d bench --out bench --resume --markdown docs/PERFORMANCE.md
 
 areas, in this order:
   mapping      frames into the voxel map
@@ -33,7 +34,8 @@ areas, in this order:
   growth       costs against the number of objects and of rooms
 
 Times are medians, with the 10th and 90th percentile and the CPU time of all threads beside them.  What is not
-installed is skipped with the reason.  Areas are written to the files as they finish: an interrupt keeps them.
+installed is skipped with the reason.  Each area has a process of its own; files are written as they finish, so that an
+interrupt keeps them and --resume goes on.
 """
 
 
@@ -45,8 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", metavar="AREA,...", help="some areas, separated by commas")
     parser.add_argument("--preset", default="nano", help="preset name or file, or a folder of weights (default nano)")
     parser.add_argument("--threads", type=int, metavar="N", help="threads of torch (default: as torch chooses)")
+    parser.add_argument(
+        "--minutes", type=float, default=_MINUTES, metavar="N",
+        help=f"for the whole run, of which an area may take a third (default {_MINUTES:g})",
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures as one JSON object")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="write bench.txt, bench.json and bench.png")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="write bench.txt, bench.json, bench.png and areas/")
+    parser.add_argument("--resume", action="store_true", help="take the areas that --out has already")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table into this file, when it is done")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,26 +64,45 @@ def run(args: argparse.Namespace) -> int:
     areas = _chosen(args.only)
     if args.threads is not None and args.threads < 1:
         raise UsageError(f"--threads must be at least 1, got {args.threads}")
+    if not args.minutes > 0:
+        raise UsageError(f"--minutes must be more than 0, got {args.minutes:g}")
     if args.source is not None and not args.source.exists():
         raise UsageError(f"{args.source} does not exist")
-    import torch
-
-    from omd3d_ros.benchmarking.inputs import Inputs
+    if args.resume and args.out is None:
+        raise UsageError("--resume needs --out, the folder of the run that it goes on with")
     from omd3d_ros.benchmarking.machine import this_machine
+    from omd3d_ros.benchmarking.markdown import as_markdown, check_marks, put_section
+    from omd3d_ros.benchmarking.progress import AreaProgress
     from omd3d_ros.benchmarking.report import as_text
     from omd3d_ros.benchmarking.runner import run_areas
+    from omd3d_ros.benchmarking.settings import Settings
+    from omd3d_ros.benchmarking.stored import StoredAreas
+    from omd3d_ros.models.presets import load_preset
 
-    if args.threads is not None:
-        torch.set_num_threads(args.threads)
-    inputs = Inputs(args.preset, args.source, args.quick)
-    machine, command = this_machine(), _command(args)
+    load_preset(args.preset)  # an unknown one is an error of the whole run
+    if args.markdown is not None:
+        check_marks(args.markdown)
+    source = None if args.source is None else str(args.source)
+    settings = Settings(args.preset, source, args.quick, args.threads)
+    machine, command = this_machine(args.threads), _command(args)
+    stored = None if args.out is None else StoredAreas(args.out / "areas", settings, machine)
+    known = {area: stored.read(area) for area in areas} if stored is not None and args.resume else {}
     results: list[AreaResult] = []
+    with AreaProgress(len(areas), args.quiet) as progress:
+        missing = [area for area in areas if known.get(area) is None]
+        measured = run_areas(missing, settings, 60 * args.minutes, progress.measuring)
+        for area in areas:
+            _write(args, machine, command, results, areas)
+            result = known.get(area)
+            if result is None:
+                result = next(measured)
+                if stored is not None:
+                    stored.write(result)
+            results.append(result)
+            progress.done(result)
     _write(args, machine, command, results, areas)
-    _tell(args.quiet, areas, results)
-    for result in run_areas(areas, inputs):
-        results.append(result)
-        _write(args, machine, command, results, areas)
-        _tell(args.quiet, areas, results)
+    if args.markdown is not None:
+        put_section(args.markdown, as_markdown(machine, command, results))
     print(as_text(machine, command, results))
     return 1 if any(result.failed for result in results) else 0
 
@@ -102,18 +129,9 @@ def _command(args: argparse.Namespace) -> str:
     words += ["--only", args.only] if args.only else []
     words += ["--preset", Path(args.preset).name] if args.preset != "nano" else []
     words += ["--threads", str(args.threads)] if args.threads is not None else []
+    words += ["--minutes", f"{args.minutes:g}"] if args.minutes != _MINUTES else []
+    words += ["--resume"] if args.resume else []
     return shlex.join(words)
-
-
-def _tell(quiet: bool, areas: Sequence[str], results: Sequence[AreaResult]) -> None:
-    """Which area is being measured, on standard error, and how long the last one took."""
-    if quiet:
-        return
-    if results:
-        print(f" {results[-1].seconds:.1f} s", file=sys.stderr)
-    if len(results) < len(areas):
-        name = areas[len(results)]
-        print(f"omd3d bench: {name} ({len(results) + 1} of {len(areas)}) ...", end="", file=sys.stderr, flush=True)
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 
 from omd3d_ros.benchmarking import machine as machine_module
 from omd3d_ros.benchmarking.figures import AreaResult, Figure
-from omd3d_ros.benchmarking.machine import Machine, this_machine
+from omd3d_ros.benchmarking.machine import Machine, OtherPrograms, this_machine
+from omd3d_ros.benchmarking.markdown import BEGIN, END, as_markdown, put_section
 from omd3d_ros.benchmarking.measuring import Samples, figure_of, timed
 from omd3d_ros.benchmarking.picture import draw_figures
 from omd3d_ros.benchmarking.report import as_object, as_text, number
 
-MACHINE = Machine("A CPU", 2, 8.0, 0.1, 1, "Linux x86_64", "3.11.0", "2.6.0", "0.1.0", "2026-01-02T03:04+00:00")
+MACHINE = Machine("A CPU", 2, 8.0, 1, "Linux x86_64", "3.11.0", "2.6.0", "0.1.0", "2026-01-02T03:04+00:00")
 RESULTS = [
     AreaResult("mapping", [Figure("map a frame", 2.0, "ms", low=1.5, high=4.0, cpu=2.1, bar=33.3, note="8 frames")]),
     AreaResult("ask", skipped="no weights"),
@@ -73,9 +75,24 @@ def test_the_table_says_everything():
     assert "other programs" not in text
 
 
-def test_a_busy_machine_is_pointed_out():
-    busy = Machine(**{**MACHINE.as_object(), "load": 3.0})  # type: ignore[arg-type]
-    assert "other programs were using the cores" in as_text(busy, "omd3d bench", RESULTS)
+def test_other_programs_are_pointed_out():
+    text = as_text(MACHINE, "omd3d bench", [dataclasses.replace(RESULTS[0], others=1.25), *RESULTS[1:]])
+    assert "other programs were using the cores" in text and "MAPPING  (other programs used 1.25 cores)" in text
+    assert "other programs" not in as_text(MACHINE, "omd3d bench", [dataclasses.replace(RESULTS[0], others=0.05)])
+
+
+def test_results_are_read_as_they_were_written():
+    for result in (dataclasses.replace(RESULTS[0], others=0.5), *RESULTS[1:]):
+        assert AreaResult.from_object(json.loads(json.dumps(result.as_object()))) == result
+
+
+def test_what_a_child_of_ours_uses_is_not_of_others(monkeypatch):
+    """A machine on which half a core was used by others and a whole one by us."""
+    clock = iter([100.0, 110.0])
+    monkeypatch.setattr(machine_module.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(machine_module, "_busy_seconds", iter([1000.0, 1015.0]).__next__)
+    monkeypatch.setattr(machine_module, "_our_seconds", iter([5.0, 15.0]).__next__)
+    assert OtherPrograms().cores() == 0.5
 
 
 def test_numbers_are_readable():
@@ -95,5 +112,37 @@ def test_bars_of_the_picture_are_as_long_as_their_values():
 def test_a_machine_that_tells_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(machine_module, "_CPU_INFO", tmp_path / "none")
     monkeypatch.setattr(machine_module, "_MEMORY_INFO", tmp_path / "none")
+    monkeypatch.setattr(machine_module, "_CPU_TIMES", tmp_path / "none")
+    assert OtherPrograms().cores() is None
     described = this_machine()
     assert described.cpu and described.memory_gb is None and described.cores >= 1
+
+
+def test_markdown_has_a_row_for_every_figure_and_reason(tmp_path):
+    section = as_markdown(MACHINE, "omd3d bench --quick", RESULTS)
+    lines = section.split("\n")
+    assert lines[:2] == [BEGIN, "    omd3d bench --quick"] and "A CPU, 2 cores" in section
+    assert "| map a frame | 2.00 | 1.50 to 4.00 | 2.10 | ms | <= 33.3 ok | 1 | 8 frames |" in lines
+    assert any(line.startswith("| **ask**") and "skipped: no weights" in line for line in lines)
+    assert {line.count("|") for line in lines if line.startswith("|")} == {9}
+
+
+def test_a_section_takes_the_place_of_the_one_before(tmp_path):
+    file = tmp_path / "PERFORMANCE.md"
+    put_section(file, f"{BEGIN}\nfirst\n{END}\n")
+    assert file.read_text() == f"{BEGIN}\nfirst\n{END}\n"
+    file.write_text(f"# Performance\n\n{file.read_text()}\nmore\n")
+    put_section(file, f"{BEGIN}\nsecond\n{END}\n")
+    assert file.read_text() == f"# Performance\n\n{BEGIN}\nsecond\n{END}\n\nmore\n"
+    file.write_text("# Another\n")
+    put_section(file, f"{BEGIN}\nsecond\n{END}\n")
+    assert file.read_text() == f"# Another\n\n{BEGIN}\nsecond\n{END}\n"
+
+
+def test_half_a_section_is_refused(tmp_path):
+    file = tmp_path / "PERFORMANCE.md"
+    for text in (BEGIN, END, f"{END} {BEGIN}", f"{BEGIN} {END} {BEGIN} {END}"):
+        file.write_text(text)
+        with pytest.raises(ValueError, match="must have"):
+            put_section(file, "a section")
+        assert file.read_text() == text
