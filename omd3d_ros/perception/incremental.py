@@ -19,6 +19,7 @@ from .incremental_encoding import Encoded
 from .incremental_objects import SuperpointColors, object_boxes, own_features, point_masks, unchanged_objects
 from .incremental_proposals import IncrementalProposals
 from .object_features import ObjectDescriber
+from .object_opinions import CloserLook
 from .scene import Views
 
 if TYPE_CHECKING:
@@ -47,12 +48,14 @@ class SceneUpdater:
         self._describer = ObjectDescriber(model)
         self._colors = SuperpointColors.nothing()
         self._cells = SuperpointCells.nothing()
+        self._closer = CloserLook(model)
         self._last: Scene | None = None
         self._complete = True
 
     def reset(self) -> None:
         """Begin anew, as for another map: nothing is reused, and every identifier is free."""
         self._cloud.reset()
+        self._closer.reset()
         self._identities.reset()
         self._last = None
 
@@ -77,9 +80,10 @@ class SceneUpdater:
         """
         if not self._complete:  # an update was cut short: what each part knows may be of different clouds
             self._cloud.reset()
+            self._closer.reset()
         step = self._cloud.update(cloud, views, up)
         self._complete = False
-        found = self._found(step, instances)
+        found = self._closer.update(self._found(step, instances), step.prepared, step.old)
         scene = self._described(cloud, step, found, stamp, keyframes)
         self._last = scene
         self._complete = True

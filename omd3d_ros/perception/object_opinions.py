@@ -10,11 +10,13 @@ import torch
 
 from ..types import PointCloud
 from .finding import Found
+from .incremental_objects import unchanged_objects
 from .object_points import object_points
 from .superpoint_inputs import place_order
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
+    from .scene import PreparedCloud
 
 
 @torch.inference_mode()
@@ -36,8 +38,42 @@ def classifier_logits(
     """(K, L) what the classifier says of each object; some (n,): of these alone, (n, L)."""
     members = (found.proposals.masks > 0.5).cpu().numpy()
     members = members if some is None else members[some]
+    if len(members) == 0:
+        return torch.zeros(0, sum(model.object_classifier.sizes), device=model.device)
     objects = object_points(cloud, superpoints, members, place_order(cloud.xyz))
     return model.object_classifier(objects.to(model.device))
+
+
+class CloserLook:
+    """``look_closer`` at the objects of one cloud after another: only those that are new or changed are looked at."""
+
+    def __init__(self, model: OpenMaskDINO3DModel) -> None:
+        self._model = model
+        self._members: np.ndarray | None = None
+        self._logits: torch.Tensor | None = None
+
+    def reset(self) -> None:
+        """Forget what is known: all objects are looked at next time."""
+        self._members = self._logits = None
+
+    @torch.inference_mode()
+    def update(self, found: Found, prepared: PreparedCloud, old: np.ndarray) -> Found:
+        """old (M,): which superpoint of the cloud before each superpoint of this one is, -1 where it is none."""
+        if self._model.config.object_classifier is None:
+            return found
+        members = (found.proposals.masks > 0.5).cpu().numpy()
+        before = np.full(len(members), -1)
+        if self._members is not None:
+            before = unchanged_objects(self._members, members, old)
+        new = before < 0
+        logits = classifier_logits(found, prepared.aligned, prepared.superpoints, self._model, new)
+        if self._logits is not None and not new.all():
+            all_logits = logits.new_empty(len(members), logits.shape[1])
+            all_logits[torch.from_numpy(new)] = logits
+            all_logits[torch.from_numpy(~new)] = self._logits[torch.from_numpy(before[~new])]
+            logits = all_logits
+        self._members, self._logits = members, logits
+        return with_opinions(found, logits, self._model)
 
 
 def with_opinions(found: Found, logits: torch.Tensor, model: OpenMaskDINO3DModel) -> Found:

@@ -177,9 +177,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         base_model = self.language_model.base_model
         if is_plain_llama(base_model):
             return read_after(base_model, embeds, cache, positions, mask)
-        out = base_model(
-            inputs_embeds=embeds, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True
-        )
+        out = base_model(inputs_embeds=embeds, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True)
         return out.last_hidden_state
 
     def embed_text(self, text: Text) -> torch.Tensor:
