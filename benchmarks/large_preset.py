@@ -27,9 +27,10 @@ import numpy as np
 import torch
 import transformers
 from decoding_times import Decoding, Stopwatch, bandwidth, bytes_per_token, ours, peer, stored_bytes
-from random_weights import PARTS, build, configuration, processor
+from random_weights import PARTS, build, configuration
 from sparse_conv import synthetic_room
 
+from omd3d_ros.benchmarking.random_llama import made_up_processor
 from omd3d_ros.language.prompt import SceneTokens
 from omd3d_ros.models.loading import DTYPES, QUANTIZATIONS, WeightsError
 from omd3d_ros.models.memory import GIB, configured_sizes, needed_bytes
@@ -210,7 +211,7 @@ def measure(config: OpenMaskDINO3DConfig, device: torch.device, args: argparse.N
     if "scene" in args.parts:
         result["scene"] = scene_times(model, args)
     if "language" in args.parts:
-        result["language"] = language_times(model, processor(config), args)
+        result["language"] = language_times(model, made_up_processor(config), args)
     result["memory_gib"] = {"needed": needed / GIB, "peak": peak_bytes(device) / GIB}
     if "language" in result:
         result["language"] |= limits(model, result["language"], args)

@@ -14,6 +14,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +25,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402 - after the number of threads is set
 import torch  # noqa: E402
-from ask_latency import CHANNELS, a_model, in_turns  # noqa: E402
-from random_weights import processor as made_up_processor  # noqa: E402
 
+from omd3d_ros.benchmarking.measuring import in_turns  # noqa: E402
+from omd3d_ros.benchmarking.prefix_cost import TOKENS  # noqa: E402
+from omd3d_ros.benchmarking.random_llama import CHANNELS, random_llama  # noqa: E402
 from omd3d_ros.datasets.rooms.grammar import make_queries  # noqa: E402
 from omd3d_ros.datasets.rooms.room import make_room  # noqa: E402
 from omd3d_ros.datasets.rooms.truth import CATEGORIES, truth_table  # noqa: E402
@@ -138,9 +143,7 @@ def costs(sizes: tuple[int, ...], rounds: int, encoder: TextEncoder) -> dict[str
     building, _, questions = a_building(max(sizes))
     queries = iter([q["query"] for q in questions] * 100)
     labels = noisy_labels(building, 0.0, encoder)
-    cpu = torch.device("cpu")
-    model = a_model(256, LIMIT, cpu)
-    processor = made_up_processor(model.config)
+    model, processor = random_llama(256, 4, LIMIT, TOKENS)
     selectors = {n: ObjectSelector(labels[:n], building.boxes[:n], encoder) for n in sizes}
     features = torch.randn(LIMIT, 2 * CHANNELS)
 
@@ -151,9 +154,21 @@ def costs(sizes: tuple[int, ...], rounds: int, encoder: TextEncoder) -> dict[str
         scene = SceneTokens(features[: len(chosen)], boxes, torch.arange(len(chosen)))
         generate(scene, processor.question(query), model, processor)
 
-    choosing = in_turns({str(n): lambda n=n: selectors[n].choose(next(queries), LIMIT) for n in sizes}, rounds, cpu)
-    answering = in_turns({str(n): lambda n=n: answer(n) for n in sizes}, rounds, cpu)
+    choosing = cpu_times({str(n): lambda n=n: selectors[n].choose(next(queries), LIMIT) for n in sizes}, rounds)
+    answering = cpu_times({str(n): lambda n=n: answer(n) for n in sizes}, rounds)
     return {"choose_ms": choosing, "answer_ms": answering}
+
+
+def cpu_times(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Median milliseconds of each call, of the process's own time; the calls take turns."""
+
+    def timed(call: Callable[[], Any]) -> float:
+        start = time.process_time()
+        call()
+        return 1e3 * (time.process_time() - start)
+
+    times = in_turns({name: partial(timed, call) for name, call in calls.items()}, rounds)
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def main() -> None:

@@ -20,7 +20,9 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -32,6 +34,7 @@ import psutil
 import rclpy
 from node_camera import Camera
 from node_together import QUERIES, Graph, Watching, both_at_once
+from rclpy.signals import SignalHandlerOptions
 
 from omd3d_ros.ros.child import NodeProcess
 from omd3d_ros.ros.client import GroundQueryClient
@@ -46,6 +49,7 @@ def main() -> None:
     parser.add_argument("--ask", type=float, default=1.0, metavar="HZ", help="with --stream: questions a second")
     parser.add_argument("--seconds", type=float, default=30.0, help="with --stream: length of a phase (default 30)")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # and so end what was started
     os.environ["ROS_DOMAIN_ID"] = str(random.SystemRandom().randint(1, 100))
     os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
     use_fast_dds_profile()
@@ -55,8 +59,9 @@ def main() -> None:
         else:
             both_at_once(graph, args.stream, args.ask, args.seconds)
         node = psutil.Process(graph.node_pid)
-        memory = sum(process.memory_info().rss for process in [node, *node.children(recursive=True)])
-        print(f"resident memory of the node: {memory / 1e9:.2f} GB")
+        # Pages that several processes share, such as those of torch's libraries, count in equal parts.
+        memory = sum(process.memory_full_info().pss for process in [node, *node.children(recursive=True)])
+        print(f"memory of the node: {memory / 1e9:.2f} GB")
 
 
 @contextmanager
@@ -67,7 +72,7 @@ def running_graph(source: Path) -> Iterator[Graph]:
         Camera(source) as camera,
         GroundQueryClient() as client,
     ):
-        rclpy.init()
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         watcher = Watching()
         threading.Thread(target=rclpy.spin, args=(watcher,), daemon=True).start()
         client.wait(30.0)

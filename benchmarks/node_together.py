@@ -47,6 +47,8 @@ class Graph:
     def reset(self) -> None:
         resetting = self.watcher.create_client(Trigger, "/omd3d/reset")
         done = threading.Event()
+        if not resetting.wait_for_service(10.0):
+            raise TimeoutError("the node has no service /omd3d/reset")
         resetting.call_async(Trigger.Request()).add_done_callback(lambda future: done.set())
         if not done.wait(10.0):
             raise TimeoutError("the node did not reset its map")

@@ -12,15 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import PreTrainedTokenizerFast
 from transformers.utils.logging import disable_progress_bar
 
-from omd3d_ros.language.identifiers import object_token
-from omd3d_ros.language.prompt import SEG_TOKEN
 from omd3d_ros.models.loading import DTYPES, WeightsError, loading_arguments
 from omd3d_ros.models.memory import configured_sizes, too_large
-from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
+from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DConfig, OpenMaskDINO3DModel
 from omd3d_ros.models.presets import Preset, PresetError
 
 SCALE = 0.02  # standard deviation of LLaMA's own initial weights
@@ -119,21 +115,3 @@ def tiny(settings: dict[str, Any]) -> dict[str, Any]:
         small["point_encoder"] = {**small["point_encoder"], **sizes}
         small |= {"point_channels": 64, "image_channels": 64}
     return small
-
-
-def processor(config: OpenMaskDINO3DConfig) -> OpenMaskDINO3DProcessor:
-    """With a made-up vocabulary of the configured size, in which every word and mark is one token."""
-    llm = config.llm
-    objects = [object_token(i) for i in range(config.max_objects)]
-    words = llm["vocab_size"] - len(objects) - 1
-    vocabulary = {f"word{i}": i for i in range(words)}
-    backend = Tokenizer(models.WordLevel(vocabulary, unk_token="word0"))
-    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend,
-        unk_token="word0",
-        bos_token=f"word{llm['bos_token_id']}",
-        eos_token=f"word{llm['eos_token_id']}",
-        additional_special_tokens=[SEG_TOKEN, *objects],
-    )
-    return OpenMaskDINO3DProcessor(tokenizer, config)

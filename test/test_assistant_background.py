@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -152,6 +154,15 @@ def test_what_check_raises_stops_a_question_that_waits_and_one_that_is_answered(
             with pytest.raises(Left):
                 question.result(1)
     assert len(speaker.scenes) == 2  # that of the fixture, and one of the two
+
+
+def test_a_question_is_answered_although_the_process_that_encodes_was_killed(mapped, frames):
+    if mapped._process is None:
+        pytest.skip("encodes in a thread")
+    os.kill(mapped._process.pid, signal.SIGKILL)
+    for frame in frames[6:]:
+        mapped.observe(frame)
+    assert mapped.ask("a chair", wait_for_fresh=True).scene.stamp == frames[-1].stamp
 
 
 def test_it_is_what_was_answered_before(mapped, speaker):

@@ -95,6 +95,7 @@ class EncodingProcess:
         with self._changing:
             self._closed = True
             self._channel.close()
+            self._process.terminate()  # it has nothing to lose
             self._end()
 
     def _built(self, material: SceneMaterial) -> Scene:

@@ -19,7 +19,7 @@ class Figure:
 
     value: the median of ``repeats`` measurements, low and high their 10th and 90th percentile, in ``unit``.  cpu: the
     median CPU time of the process, all threads together, in the same unit; None where it says nothing.  bar: what is
-    aimed at.  note: of what the figure is.
+    aimed at.  note: of what the figure is.  group: figures of one area, unit and group have one scale in the picture.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Figure:
     cpu: float | None = None
     bar: float | None = None
     note: str = ""
+    group: str = ""
 
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
@@ -46,7 +47,7 @@ class Figure:
 
     def as_object(self) -> dict[str, Any]:
         """For JSON: name, value, unit, better and note always, the others where they are known."""
-        optional = {"low": self.low, "high": self.high, "cpu": self.cpu, "bar": self.bar}
+        optional = {"low": self.low, "high": self.high, "cpu": self.cpu, "bar": self.bar, "group": self.group or None}
         known = {key: value for key, value in optional.items() if value is not None}
         always = {"name": self.name, "value": self.value, "unit": self.unit, "better": self.better}
         return {**always, "repeats": self.repeats, **known, "note": self.note}

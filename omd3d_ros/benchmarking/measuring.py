@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 from .figures import Better, Figure
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -48,6 +50,17 @@ def timed(call: Callable[[], Any], repeats: int) -> Samples:
     for _ in range(repeats):
         samples.time(call)
     return samples
+
+
+def in_turns(calls: dict[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
+    """What each call returned each time, but for one round that does not count."""
+    returned: dict[str, list[T]] = {name: [] for name in calls}
+    for turn in range(rounds + 1):
+        for name, call in calls.items():
+            value = call()
+            if turn:
+                returned[name].append(value)
+    return returned
 
 
 def figure_of(

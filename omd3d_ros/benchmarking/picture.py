@@ -20,7 +20,7 @@ _FONT = cv2.FONT_HERSHEY_SIMPLEX
 
 
 def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) -> np.ndarray:
-    """(H, 1280, 3) uint8 RGB: a bar per figure with its spread, on one scale per area and unit.
+    """(H, 1280, 3) uint8 RGB: a bar per figure with its spread, on one scale per area, unit and group.
 
     A bar is green where what is aimed at is reached, red where it is not, blue where nothing is; the aim is a
     vertical line.
@@ -48,10 +48,10 @@ def draw_figures(machine: Machine, command: str, results: Sequence[AreaResult]) 
 
 
 def _full_scale(figure: Figure, figures: Sequence[Figure]) -> float:
-    """What the whole width stands for: the largest value or end of a spread of this unit, for shares 100 %."""
+    """What the whole width stands for: the largest value or end of a spread of unit and group; for shares 100 %."""
     if figure.unit == "%":
         return 100.0
-    alike = [f for f in figures if f.unit == figure.unit]
+    alike = [f for f in figures if (f.unit, f.group) == (figure.unit, figure.group)]
     return max(max(f.value, f.high or 0.0, f.bar or 0.0) for f in alike) or 1.0
 
 

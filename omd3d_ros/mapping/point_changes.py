@@ -8,8 +8,6 @@ from numba import njit
 from ..types import PointCloud
 from .neighbours import find_slot, new_table, pack_cell
 
-_AHEAD = 64  # how many points that went the search for one that stayed passes over
-
 
 def matched(old: PointCloud, new: PointCloud, blocks: np.ndarray | None, block_size: float) -> np.ndarray:
     """(N,) the old point that each new point is, bit for bit, -1 where it is none; both clouds have normals.
@@ -25,42 +23,45 @@ def matched(old: PointCloud, new: PointCloud, blocks: np.ndarray | None, block_s
         if all(np.array_equal(o[outside[0]], n[outside[1]]) for o, n in zip(before, now, strict=True)):
             match[outside[1]], taken[outside[0]] = outside[0], True
             chosen = [np.flatnonzero(i) for i in inside]
-    _match_in_order(before, now, chosen[0], chosen[1], match, taken)
-    left, found = chosen[0][~taken[chosen[0]]], chosen[1][match[chosen[1]] < 0]
-    _match_anywhere(before, now, left, found, new_table(len(left)), match, taken)
+    _match(before, now, chosen[0], chosen[1], new_table(len(chosen[0])), match, taken)
     return match
 
 
 @njit(cache=True, nogil=True)
-def _match_in_order(old, new, of_old, of_new, match, taken):
-    """Match rows that come in the same order: what stays does, between what came and went."""
-    at = 0
+def _match(old, new, of_old, of_new, table, match, taken):
+    """Match each row with the old one after the last match, as most come in the same order, or else by their hash."""
+    mask = len(table) - 1
+    filled = False
+    after = 0
     for i in of_new:
-        for k in range(at, min(at + _AHEAD, len(of_old))):
-            if _same_row(old, of_old[k], new, i):
-                match[i] = of_old[k]
-                taken[of_old[k]] = True
-                at = k + 1
+        if after < len(of_old) and not taken[of_old[after]] and _same_row(old, of_old[after], new, i):
+            match[i] = of_old[after]
+            taken[match[i]] = True
+            after += 1
+            continue
+        if not filled:
+            _fill(old, of_old, after, table)
+            filled = True
+        slot = _row_hash(new, i) & mask
+        while table[slot] >= 0:
+            j = of_old[table[slot]]
+            if not taken[j] and _same_row(old, j, new, i):
+                match[i] = j
+                taken[j] = True
+                after = table[slot] + 1
                 break
+            slot = (slot + 1) & mask
 
 
 @njit(cache=True, nogil=True)
-def _match_anywhere(old, new, of_old, of_new, table, match, taken):
-    """Match rows by a table of the old ones, each old row once."""
+def _fill(old, of_old, first, table):
+    """Put the places of rows, from the ``first`` on, into a table by the hash of the row."""
     mask = len(table) - 1
-    for i in of_old:
-        slot = _row_hash(old, i) & mask
+    for k in range(first, len(of_old)):
+        slot = _row_hash(old, of_old[k]) & mask
         while table[slot] >= 0:
             slot = (slot + 1) & mask
-        table[slot] = i
-    for i in of_new:
-        slot = _row_hash(new, i) & mask
-        while table[slot] >= 0:
-            if not taken[table[slot]] and _same_row(old, table[slot], new, i):
-                match[i] = table[slot]
-                taken[table[slot]] = True
-                break
-            slot = (slot + 1) & mask
+        table[slot] = k
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -108,18 +109,23 @@ def _first_of_each(cells, table):
 
 @njit(cache=True, nogil=True)
 def _marked(xyz, inverse_size, cells, table, margin):
+    low, high = np.full(3, np.inf), np.full(3, -np.inf)
     for i in range(len(cells)):
+        for c in range(3):
+            low[c], high[c] = min(low[c], cells[i, c] - margin), max(high[c], cells[i, c] + margin)
         for dx in range(-margin, margin + 1):
             for dy in range(-margin, margin + 1):
                 for dz in range(-margin, margin + 1):
                     key = pack_cell(cells[i, 0] + dx, cells[i, 1] + dy, cells[i, 2] + dz)
                     table[find_slot(table, key)] = key
-    out = np.empty(len(xyz), np.bool_)
+    out = np.zeros(len(xyz), np.bool_)
     for i in range(len(xyz)):
-        key = pack_cell(
+        x, y, z = (
             np.floor(xyz[i, 0] * inverse_size), np.floor(xyz[i, 1] * inverse_size), np.floor(xyz[i, 2] * inverse_size)
-        )
-        out[i] = table[find_slot(table, key)] == key
+        )  # fmt: skip
+        if low[0] <= x <= high[0] and low[1] <= y <= high[1] and low[2] <= z <= high[2]:
+            key = pack_cell(x, y, z)
+            out[i] = table[find_slot(table, key)] == key
     return out
 
 

@@ -19,6 +19,8 @@ from .neighbours import nearest, order_by_position
 from .point_changes import extents, in_cells_around, matched, nearest_of
 from .superpoints import Context, along_axes, compacted, grow_and_cut, smoothed_features, weighted_edges
 
+_VOTERS = 2000  # points that came, which say what superpoint a new one was
+
 
 @dataclass(frozen=True)
 class SuperpointUpdate:
@@ -68,6 +70,8 @@ class SuperpointMap:
         self._label = np.empty(0, np.int64)  # per superpoint
         self._piece = np.empty(0, np.int64)
         self._cell = np.empty(0, np.int64)
+        self._size = np.empty(0, np.int64)
+        self._low, self._high = np.empty((0, 3)), np.empty((0, 3))  # along the axes
 
     def update(
         self, cloud: PointCloud, changed_blocks: np.ndarray | None = None, block_size: float = 0.08
@@ -81,36 +85,50 @@ class SuperpointMap:
         if cloud.normals is None:
             raise ValueError("SuperpointMap needs a cloud with normals")
         previous = matched(self._cloud, cloud, changed_blocks, block_size)
-        gone = np.ones(len(self._cloud), bool)
-        gone[previous[previous >= 0]] = False
-        dirty = np.zeros(len(self._label), bool)
-        dirty[self._superpoint[gone]] = True
-        known = np.flatnonzero(previous >= 0)
-        moved = np.concatenate([cloud.xyz[previous < 0], self._cloud.xyz[gone]])
-        around = np.flatnonzero(in_cells_around(cloud.xyz, moved, self.radius) & (previous >= 0))
+        known, came = np.flatnonzero(previous >= 0), np.flatnonzero(previous < 0)
+        stayed = np.zeros(len(self._cloud), bool)
+        stayed[previous[known]] = True
+        went = np.flatnonzero(~stayed)
+        dirty = np.zeros(len(self._label) + 1, bool)
+        dirty[-1] = True
+        dirty[self._superpoint[went]] = True
+        superpoint = np.full(len(cloud), -1, np.int64)
+        superpoint[known] = self._superpoint[previous[known]]
+        moved = np.concatenate([cloud.xyz[came], self._cloud.xyz[went]])
+        around = np.flatnonzero(in_cells_around(cloud.xyz, moved, self.radius) & ~dirty[superpoint])
         near = around[nearest_of(cloud.xyz[around], moved, self.radius) >= 0]
-        dirty[self._superpoint[previous[near]]] = True
-        free = previous < 0
-        free[known] = dirty[self._superpoint[previous[known]]]
-        return self._segment_again(cloud, previous, free, gone, dirty)
+        dirty[superpoint[near]] = True
+        return self._segment_again(cloud, previous, superpoint, came, went, dirty)
 
     def _segment_again(
-        self, cloud: PointCloud, previous: np.ndarray, free: np.ndarray, gone: np.ndarray, dirty: np.ndarray
+        self,
+        cloud: PointCloud,
+        previous: np.ndarray,
+        superpoint: np.ndarray,
+        came: np.ndarray,
+        went: np.ndarray,
+        dirty: np.ndarray,
     ) -> SuperpointUpdate:
-        """Segment the ``free`` points of the cloud; ``dirty`` (M,) superpoints give theirs up."""
+        """Segment the points of ``dirty`` (M + 1,) superpoints again, of which the last is -1: of those that came.
+
+        superpoint (N,) of the cloud is changed in place.
+        """
         n, m = len(cloud), len(self._label)
-        superpoint = np.full(n, -1, np.int64)
-        superpoint[~free] = self._superpoint[previous[~free]]
+        free = dirty[superpoint]
         limit = np.zeros(n, np.float32)
-        limit[~free] = self._limit[previous[~free]]
-        local = np.flatnonzero(free | in_cells_around(cloud.xyz, cloud.xyz[free], 2 * self.radius))
+        kept = np.flatnonzero(~free)
+        limit[kept] = self._limit[previous[kept]]
+        again = np.flatnonzero(free)
+        ancestor = superpoint[again]
+        superpoint[again] = -1
+        local = np.flatnonzero(free | in_cells_around(cloud.xyz, cloud.xyz[again], 2 * self.radius))
         local = local[order_by_position(cloud.xyz[local], self.radius)]
         around = nearest(cloud.xyz[local], self.radius)
         features = smoothed_features(cloud.normals[local], cloud.rgb[local], around)  # type: ignore[index]
         fixed = ~free[local]
         edges = weighted_edges(cloud.xyz[local], features, around, self.color_weight, fixed)
         along = along_axes(cloud.xyz[local], self.axes)
-        context = self._context(cloud, superpoint, limit, local, along)
+        context = self._context(superpoint, limit, local, along, dirty)
         pieces = grow_and_cut(along, edges, context, self.threshold, self.min_points, self.max_extent)
 
         # what a point belongs to: a superpoint that stays (0..m-1), or a new one (m..)
@@ -122,7 +140,7 @@ class SuperpointMap:
         first_new = int(self._piece.max(initial=-1)) + 1
         piece = piece_stays[pieces.piece[heads]]
         piece = np.where(piece < 0, first_new + pieces.piece[heads], piece)
-        stays[heads] = self._same_part_elsewhere(piece, pieces.cell[heads], dirty)
+        stays[heads] = self._same_part_elsewhere(piece, pieces.cell[heads], dirty[:m])
         new = heads[stays[heads] < 0]
         piece = piece[stays[heads] < 0]
         stays[new] = m + np.arange(len(new))
@@ -130,11 +148,15 @@ class SuperpointMap:
         superpoint[local[free_local]] = stays[pieces.superpoint[free_local]]
         limit[local[free_local]] = pieces.limit[free_local]
 
-        inherited = self._inherited(cloud, previous, free, gone, superpoint, len(new))
+        asked = slice(None, None, 1 + len(came) // _VOTERS)
+        votes = np.ones(len(again), np.int64)
+        votes[np.searchsorted(again, came[asked])] = asked.step
+        ancestor[np.searchsorted(again, came[asked])] = self._ancestors(cloud.xyz[came[asked]], went)
+        inherited = self._inherited(superpoint[again], ancestor, votes, len(new))
         label = np.concatenate([self._label, inherited])
-        resegmented = len(free_local)
-        gained = np.unique(superpoint[free])
-        removed = np.setdiff1d(self._label[dirty], inherited)
+        gained = np.bincount(superpoint[again], minlength=m + len(new))
+        removed = np.setdiff1d(self._label[dirty[:m]], inherited)
+        size, low, high = self._measured(gained, along[free_local], superpoint[local[free_local]])
         numbers = compacted(superpoint)
         count = int(numbers.max(initial=-1)) + 1
         original = np.empty(count, np.int64)
@@ -143,12 +165,12 @@ class SuperpointMap:
         self._label = label[original]
         self._piece = compacted(np.concatenate([self._piece, piece])[original]).astype(np.int64)
         self._cell = np.concatenate([self._cell, pieces.cell[new]])[original]
-        return SuperpointUpdate(
-            self._label[numbers], numbers, self._label.copy(), np.sort(label[gained]), removed, resegmented
-        )
+        self._size, self._low, self._high = size[original], low[original], high[original]
+        changed = np.sort(label[gained > 0])
+        return SuperpointUpdate(self._label[numbers], numbers, self._label.copy(), changed, removed, len(again))
 
     def _context(
-        self, cloud: PointCloud, superpoint: np.ndarray, limit: np.ndarray, local: np.ndarray, along: np.ndarray
+        self, superpoint: np.ndarray, limit: np.ndarray, local: np.ndarray, along: np.ndarray, dirty: np.ndarray
     ) -> Context:
         """What is known around the free points, of which superpoint (N,) is -1."""
         context = Context.nothing_known(along)
@@ -157,30 +179,36 @@ class SuperpointMap:
             return context
         part = superpoint[local[at]]
         piece = self._piece[part]
-        staying = superpoint[superpoint >= 0]
         context.fixed[at] = True
         context.limit[at] = limit[local[at]]
         context.cell[at] = self._cell[part]
-        pieces, first_of_piece, which = np.unique(piece, return_index=True, return_inverse=True)
-        context.piece[at] = at[first_of_piece[which]]
-        piece_size, part_size = np.ones(len(local), np.int64), np.ones(len(local), np.int64)
-        piece_size[at] = part_size[at] = 0
-        size_of_part = np.bincount(staying, minlength=len(self._label))
-        size_of_piece = np.bincount(self._piece, size_of_part)
-        piece_size[at[first_of_piece]] = size_of_piece[pieces]
-        parts, first_of_part = np.unique(part, return_index=True)
-        part_size[at[first_of_part]] = size_of_part[parts]
-        context.piece_size, context.part_size = piece_size, part_size
+        of_piece, of_part = (np.empty(int(which.max()) + 1, np.int64) for which in (self._piece, part))
+        of_piece[piece[::-1]], of_part[part[::-1]] = at[::-1], at[::-1]  # the first point of each
+        context.piece[at] = of_piece[piece]
+        members = np.flatnonzero(~dirty[:-1])
+        size = np.bincount(self._piece[members], self._size[members], len(of_piece))
+        context.piece_size, context.part_size = np.ones(len(local), np.int64), np.ones(len(local), np.int64)
+        context.piece_size[at] = context.part_size[at] = 0
+        context.piece_size[of_piece[piece]], context.part_size[of_part[part]] = size[piece], self._size[part]
 
-        number = np.full(len(size_of_piece), -1, np.int64)
-        number[pieces] = np.arange(len(pieces))
-        of_piece = np.full(len(cloud), -1, np.int64)
-        of_piece[superpoint >= 0] = number[self._piece[staying]]
-        inside = np.flatnonzero(of_piece >= 0)
-        low, high = extents(along_axes(cloud.xyz[inside], self.axes), of_piece[inside], len(pieces))
+        low, high = np.full((len(of_piece), 3), np.inf), np.full((len(of_piece), 3), -np.inf)
+        np.minimum.at(low, self._piece[members], self._low[members])
+        np.maximum.at(high, self._piece[members], self._high[members])
         context.low, context.high = along.copy(), along.copy()
-        context.low[at], context.high[at] = low[which], high[which]
+        context.low[at], context.high[at] = low[piece], high[piece]
         return context
+
+    def _measured(
+        self, gained: np.ndarray, along: np.ndarray, superpoint: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Sizes (S,) and extents (S, 3) of superpoints that ``gained`` (S,) points each: along (P, 3) in
+        ``superpoint`` (P,)."""
+        low, high = extents(along, superpoint, len(gained))
+        m = len(self._size)
+        gained = gained.copy()
+        gained[:m] += self._size
+        low[:m], high[:m] = np.minimum(low[:m], self._low), np.maximum(high[:m], self._high)
+        return gained, low, high
 
     def _same_part_elsewhere(self, piece: np.ndarray, cell: np.ndarray, dirty: np.ndarray) -> np.ndarray:
         """(K,) the staying superpoint that is the same cell of the same piece, though out of reach; -1: none."""
@@ -188,29 +216,24 @@ class SuperpointMap:
         known = {(int(self._piece[s]), int(self._cell[s])): int(s) for s in same}
         return np.array([known.get((int(p), int(c)), -1) for p, c in zip(piece, cell, strict=True)], np.int64)
 
-    def _inherited(
-        self,
-        cloud: PointCloud,
-        previous: np.ndarray,
-        free: np.ndarray,
-        gone: np.ndarray,
-        superpoint: np.ndarray,
-        count: int,
-    ) -> np.ndarray:
+    def _ancestors(self, came: np.ndarray, went: np.ndarray) -> np.ndarray:
+        """(K,) the superpoint of the point that went nearest to each that came, came (K, 3), within half of
+        ``radius``; -1: none."""
+        nearest_gone = nearest_of(came, self._cloud.xyz[went], 0.5 * self.radius)
+        ancestor = np.full(len(came), -1, np.int64)
+        found = nearest_gone >= 0
+        ancestor[found] = self._superpoint[went[nearest_gone[found]]]
+        return ancestor
+
+    def _inherited(self, superpoint: np.ndarray, ancestor: np.ndarray, votes: np.ndarray, count: int) -> np.ndarray:
         """(count,) labels of the new superpoints: each keeps that of the old one it shares most points with.
 
-        A point that came stands for the nearest one that went, within half of ``radius``.
+        superpoint, ancestor (P,): which superpoint points are in now, and which they were in, -1: unknown; votes (P,).
         """
         m = len(self._label)
-        ancestor = np.full(len(cloud), -1, np.int64)
-        same = free & (previous >= 0)
-        ancestor[same] = self._superpoint[previous[same]]
-        came, went = np.flatnonzero(previous < 0), np.flatnonzero(gone)
-        stands_for = nearest_of(cloud.xyz[came], self._cloud.xyz[went], 0.5 * self.radius)
-        close = stands_for >= 0
-        ancestor[came[close]] = self._superpoint[went[stands_for[close]]]
         voting = np.flatnonzero((superpoint >= m) & (ancestor >= 0))
-        pairs, votes = np.unique((superpoint[voting] - m) * (m + 1) + ancestor[voting], return_counts=True)
+        pairs, which = np.unique((superpoint[voting] - m) * (m + 1) + ancestor[voting], return_inverse=True)
+        votes = np.bincount(which, votes[voting])
         labels = np.full(count, -1, np.int64)
         taken = np.zeros(m, bool)
         for pair in pairs[np.argsort(-votes, kind="stable")]:

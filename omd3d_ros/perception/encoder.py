@@ -30,13 +30,16 @@ class SuperpointEncoder(nn.Module):
         self.norm = nn.LayerNorm(width)
 
     def forward(self, inputs: SuperpointInputs) -> tuple[torch.Tensor, torch.Tensor]:
-        points = self.point_mlp(inputs.points)
-        pooled = torch.cat([points.amax(1), points.mean(1), self.statistics(inputs.statistics)], -1)
-        x = self.join(pooled)
+        x = self.embed(inputs)
         pair = self.pair(pair_features(inputs.boxes))
         for layer in self.layers:
             x = layer(x, pair)
         return self.norm(x), pair
+
+    def embed(self, inputs: SuperpointInputs) -> torch.Tensor:
+        """(M, width) what is known of each superpoint by itself, before it attends to the others."""
+        points = self.point_mlp(inputs.points)
+        return self.join(torch.cat([points.amax(1), points.mean(1), self.statistics(inputs.statistics)], -1))
 
 
 def pair_features(boxes: torch.Tensor) -> torch.Tensor:

@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_matrix
+
+from ..mapping.neighbours import find_slot, new_table
 
 
 @dataclass
@@ -94,12 +96,33 @@ def cell_keys(xyz: np.ndarray, size: float = 0.05) -> np.ndarray:
 
 def _overlaps(a: Sequence[np.ndarray], b: Sequence[np.ndarray]) -> np.ndarray:
     """(A, B) IoU of sets of keys."""
-    keys, column = np.unique(np.concatenate([*a, *b]), return_inverse=True)
+    keys = np.concatenate([*a, *b])
     sizes = np.array([len(s) for s in (*a, *b)])
-    row = np.repeat(np.arange(len(sizes)), sizes)
-    filled = csr_matrix((np.ones(len(row), np.int32), (row, column)), (len(sizes), len(keys)))
-    both = (filled[: len(a)] @ filled[len(a) :].T).toarray()
+    both = _shared(keys, np.cumsum(sizes), len(a), new_table(len(keys)))
     return both / np.maximum(sizes[: len(a), None] + sizes[len(a) :] - both, 1)
+
+
+@njit(cache=True, nogil=True)
+def _shared(keys, ends, count, table):
+    """(count, S - count) how many keys each of the first sets and each of the others share; set s ends at ends[s]."""
+    both = np.zeros((count, len(ends) - count))
+    latest = np.full(len(table), -1, np.int64)  # per key: a chain of the first sets that have it
+    following = np.empty(len(keys), np.int64)
+    owner = np.empty(len(keys), np.int64)
+    start = 0
+    for s in range(len(ends)):
+        for i in range(start, ends[s]):
+            slot = find_slot(table, keys[i])
+            if s < count:
+                table[slot], owner[i], following[i] = keys[i], s, latest[slot]
+                latest[slot] = i
+                continue
+            k = latest[slot] if table[slot] == keys[i] else -1
+            while k >= 0:
+                both[owner[k], s - count] += 1
+                k = following[k]
+        start = ends[s]
+    return both
 
 
 def _cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:

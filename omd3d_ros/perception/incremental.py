@@ -94,7 +94,7 @@ class SceneUpdater:
             if self._proposals is not None:
                 self._proposals.reset()
             return find_objects(step.prepared, self._model, instances)
-        return self._proposals.update(step.prepared, step.old)
+        return self._proposals.update(step)
 
     def _described(
         self, cloud: PointCloud, step: PreparedUpdate, found: Found, stamp: float, keyframes: Sequence[View]
@@ -105,9 +105,9 @@ class SceneUpdater:
         count = masks.shape[1]
         of_cloud = prepared.superpoints[prepared.point_of]
         on_cloud = point_masks(members, of_cloud)
-        self._colors = self._colors.updated(prepared.aligned.rgb, prepared.superpoints, step.old)
+        self._colors = self._colors.updated(step.thin.rgb[step.fresh], step.owner, step.old)
         features = self._features(cloud, step, found, members, on_cloud, keyframes)
-        self._cells = self._cells.updated(step.thin.xyz, prepared.superpoints, step.old)
+        self._cells = self._cells.updated(step.thin.xyz[step.fresh], step.owner, step.old)
         slots = self._identities.update(self._cells.of_objects(members), features)
         centers, sizes = object_boxes(extents(cloud.xyz, of_cloud, count), members)
         labels = [found.names[i] for i in found.proposals.class_logits.argmax(-1).tolist()]

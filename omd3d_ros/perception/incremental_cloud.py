@@ -11,18 +11,21 @@ from ..mapping.superpoint_map import SuperpointMap
 from ..types import PointCloud
 from .scene import MAX_SUPERPOINTS, REACH, PreparedCloud, Views, cutting_axes, gravity_frame, in_frame, thinned
 
-_SAMPLED = 8  # every eighth point tells whether the frame may have moved
+_SAMPLED = 2000  # about so many points tell whether the frame may have moved
 _COARSEST = 10.0
 
 
 @dataclass
 class PreparedUpdate:
     """A cloud as it is now: old (M,) int64, which superpoint of the cloud before each superpoint is with all its
-    points, -1 where it is none; thin: ``prepared.aligned`` in the world frame."""
+    points, -1 where it is none; thin: ``prepared.aligned`` in the world frame; fresh (P,) int64: its points in
+    superpoints of ``old`` -1, and owner (P,) int32: which of these each is in, numbered 0, 1, ... in order."""
 
     prepared: PreparedCloud
     thin: PointCloud
     old: np.ndarray
+    fresh: np.ndarray
+    owner: np.ndarray
 
 
 class IncrementalCloud:
@@ -63,7 +66,9 @@ class IncrementalCloud:
             self._T = gravity_frame(thin, views, up)
         superpoints, old = self._segmented(thin, self._T)
         prepared = PreparedCloud(in_frame(thin, self._T), superpoints, point_of, self._T, self.voxel_size)
-        return PreparedUpdate(prepared, thin, old)
+        fresh = np.flatnonzero((old < 0)[superpoints])
+        owner = (np.cumsum(old < 0, dtype=np.int32) - 1)[superpoints[fresh]]
+        return PreparedUpdate(prepared, thin, old, fresh, owner)
 
     def _moved(self, T: np.ndarray, thin: PointCloud, views: Views, up: np.ndarray | None) -> bool:
         if views.forward is not None:
@@ -71,7 +76,7 @@ class IncrementalCloud:
             flat = np.linalg.norm(ahead)
             if flat > 0.2 and ahead[1] < flat * np.cos(np.radians(self.max_turn)):
                 return True
-        sampled = thin.select(np.arange(0, len(thin), _SAMPLED))
+        sampled = thin.select(np.arange(0, len(thin), max(1, len(thin) // _SAMPLED)))
         return all(self._leans(T, cloud, views, up) for cloud in (sampled, thin))
 
     def _leans(self, T: np.ndarray, cloud: PointCloud, views: Views, up: np.ndarray | None) -> bool:

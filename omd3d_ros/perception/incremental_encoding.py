@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from .encoder import SuperpointEncoder
+from .encoder import PAIR_CHANNELS, SuperpointEncoder
 from .proposals import ProposalHead
 from .superpoint_inputs import SuperpointInputs
 
@@ -27,14 +27,15 @@ INPUT_FIELDS = ("points", "statistics", "boxes", "counts")
 class Encoded:
     """Of M superpoints: inputs, features (M, C), and what a later update needs.
 
-    keys, values (layers, heads, M, C / heads); mask_logits (M, M), class_logits (M, classes), objectness (M,) are
-    those of the segmentor, row i for the object that superpoint i lies on.
+    embedded (M, C) is what the encoder makes of each by itself; keys_values (M, layers, 2, C); mask_logits (M, M),
+    class_logits (M, classes), objectness (M,) are those of the segmentor, row i for the object that superpoint i lies
+    on.
     """
 
     inputs: SuperpointInputs
+    embedded: torch.Tensor
     features: torch.Tensor
-    keys: torch.Tensor
-    values: torch.Tensor
+    keys_values: torch.Tensor
     mask_logits: torch.Tensor
     class_logits: torch.Tensor
     objectness: torch.Tensor
@@ -43,47 +44,43 @@ class Encoded:
         return len(self.features)
 
     @classmethod
+    @torch.inference_mode()
     def nothing(cls, encoder: SuperpointEncoder, segmentor: ProposalHead, inputs: SuperpointInputs) -> Encoded:
         """Superpoints none of which has been encoded yet."""
-        first: Any = encoder.layers[0]
-        m, layers, heads = len(inputs.counts), len(encoder.layers), first.heads
+        m = len(inputs.counts)
         zeros = segmentor.classes.weight.new_zeros
         return cls(
             inputs,
+            encoder.embed(inputs),
             zeros(m, encoder.width),
-            zeros(layers, heads, m, encoder.width // heads),
-            zeros(layers, heads, m, encoder.width // heads),
+            zeros(m, len(encoder.layers), 2, encoder.width),
             zeros(m, m) + NOWHERE,
             zeros(m, segmentor.classes.out_features),
             zeros(m),
         )
 
-    def taken(self, old: torch.Tensor, inputs: SuperpointInputs) -> Encoded:
+    @torch.inference_mode()
+    def taken(self, old: torch.Tensor, encoder: SuperpointEncoder, inputs: SuperpointInputs) -> Encoded:
         """With superpoint i as the one that was old[i], (M,) long; those of -1 are to be encoded, and in no mask.
 
         inputs: of those with -1, in order.
         """
-        known = torch.nonzero(old >= 0)[:, 0]
-        new = torch.nonzero(old < 0)[:, 0]
-        source = old[known]
+        new, source = torch.nonzero(old < 0)[:, 0], old.clamp_min(0)
 
-        def moved(values: torch.Tensor, dim: int, fill: float = 0.0) -> torch.Tensor:
-            shape = list(values.shape)
-            shape[dim] = len(old)
-            return values.new_full(shape, fill).index_copy_(dim, known, values.index_select(dim, source))
+        def moved(values: torch.Tensor, added: torch.Tensor | None = None) -> torch.Tensor:
+            values = values.index_select(0, source)
+            return values if added is None else values.index_copy_(0, new, added)
 
-        logits = self.mask_logits.new_full((len(old), len(old)), NOWHERE)
-        logits[known[:, None], known] = self.mask_logits[source[:, None], source]
-        ours = (moved(getattr(self.inputs, f), 0) for f in INPUT_FIELDS)
-        added = (getattr(inputs, f) for f in INPUT_FIELDS)
+        logits = moved(self.mask_logits).index_select(1, source)
+        logits[new], logits[:, new] = NOWHERE, NOWHERE
         return Encoded(
-            SuperpointInputs(*(a.index_copy_(0, new, b) for a, b in zip(ours, added, strict=True))),
-            moved(self.features, 0),
-            moved(self.keys, 2),
-            moved(self.values, 2),
+            SuperpointInputs(*(moved(getattr(self.inputs, f), getattr(inputs, f)) for f in INPUT_FIELDS)),
+            moved(self.embedded, encoder.embed(inputs)),
+            moved(self.features),
+            moved(self.keys_values),
             logits,
-            moved(self.class_logits, 0),
-            moved(self.objectness, 0),
+            moved(self.class_logits),
+            moved(self.objectness),
         )
 
 
@@ -93,26 +90,27 @@ def encode_rows(encoder: SuperpointEncoder, segmentor: ProposalHead, encoded: En
 
     The proposals of others do not know them yet: see ``propose_others``.
     """
-    inputs = encoded.inputs
-    points = encoder.point_mlp(inputs.points[rows])
-    pooled = torch.cat([points.amax(1), points.mean(1), encoder.statistics(inputs.statistics[rows])], -1)
-    x = encoder.join(pooled)
-    pair = encoder.pair(_pair_features(inputs.boxes[rows], inputs.boxes))
-    biases = _together([*(layer.get_submodule("bias") for layer in encoder.layers), segmentor.pair], pair)
+    x = encoded.embedded[rows]
+    boxes = encoded.inputs.boxes
+    biases = _biases(
+        [*(layer.get_submodule("bias") for layer in encoder.layers), segmentor.pair], encoder, boxes[rows], boxes
+    )
     layer: Any
     for i, layer in enumerate(encoder.layers):
         r, c = x.shape
-        q, k, v = layer.qkv(layer.norm1(x)).view(r, 3, layer.heads, c // layer.heads).permute(1, 2, 0, 3)
-        encoded.keys[i, :, rows], encoded.values[i, :, rows] = k, v
-        attended = F.scaled_dot_product_attention(
-            q[None], encoded.keys[i, None], encoded.values[i, None], attn_mask=biases[i][None].to(q.dtype)
-        )[0]
-        x = x + layer.out(attended.permute(1, 0, 2).reshape(r, c))
+        qkv = layer.qkv(layer.norm1(x)).view(r, 3, c)
+        encoded.keys_values[rows, i] = qkv[:, 1:]
+        q, k, v = (
+            t.view(len(t), layer.heads, c // layer.heads).transpose(0, 1)[None]
+            for t in (qkv[:, 0], encoded.keys_values[:, i, 0], encoded.keys_values[:, i, 1])
+        )
+        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=biases[i][None])[0]
+        x = x + layer.out(attended.transpose(0, 1).reshape(r, c))
         x = x + layer.mlp(layer.norm2(x))
     features = encoder.norm(x)
     encoded.features[rows] = features
     query, key = segmentor.query(features), segmentor.key(encoded.features)
-    encoded.mask_logits[rows] = query @ key.T / query.shape[-1] ** 0.5 + biases[-1][0]
+    encoded.mask_logits[rows] = torch.addmm(biases[-1][0], query, key.T, alpha=query.shape[-1] ** -0.5)
     encoded.class_logits[rows] = segmentor.classes(features)
     encoded.objectness[rows] = segmentor.objectness(features)[:, 0]
 
@@ -124,28 +122,35 @@ def propose_others(
     """Whether ``rows`` (R,), just encoded, are in the proposals of ``others`` (L,), which were not; in place."""
     boxes = encoded.inputs.boxes
     query, key = segmentor.query(encoded.features[others]), segmentor.key(encoded.features[rows])
-    near = segmentor.pair(encoder.pair(_pair_features(boxes[others], boxes[rows])))[..., 0]
-    encoded.mask_logits[others[:, None], rows] = query @ key.T / query.shape[-1] ** 0.5 + near
+    near = _biases([segmentor.pair], encoder, boxes[others], boxes[rows])[0][0]
+    encoded.mask_logits[others[:, None], rows] = torch.addmm(near, query, key.T, alpha=query.shape[-1] ** -0.5)
 
 
-def _together(layers: Sequence[Any], pair: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """What each of the layers makes of pair (R, M, P), (channels, R, M): in one product, as each alone is thin."""
+def _biases(
+    layers: Sequence[Any], encoder: SuperpointEncoder, boxes: torch.Tensor, others: torch.Tensor
+) -> tuple[torch.Tensor, ...]:
+    """What each of the layers makes of the pair features of boxes (R, 6) to others (M, 6): (channels, R, M) each.
+
+    ``layer(encoder.pair(pair_features))`` channels first, where thin layers cost a fraction of what they do else.
+    """
+    x = _pair_features(boxes, others).flatten(1)
+    for layer in encoder.pair:
+        x = torch.addmm(layer.bias[:, None], layer.weight, x) if isinstance(layer, torch.nn.Linear) else layer(x)
     weight, bias = (torch.cat([getattr(layer, name) for layer in layers]) for name in ("weight", "bias"))
-    r, m, channels = pair.shape
-    out = torch.addmm(bias[:, None], weight, pair.reshape(r * m, channels).T)
-    return out.view(-1, r, m).split([layer.out_features for layer in layers])
+    out = torch.addmm(bias[:, None], weight, x).view(len(weight), len(boxes), len(others))
+    return out.split([layer.out_features for layer in layers])
 
 
 def _pair_features(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:
-    """(R, M, 9) as ``encoder.pair_features``, of boxes (R, 6) to others (M, 6)."""
-    x, y, z = offset = [others[None, :, c] - boxes[:, None, c] for c in range(3)]
-    gaps = [(offset[c].abs() - others[None, :, 3 + c] / 2 - boxes[:, None, 3 + c] / 2).clamp_min(0) for c in range(3)]
-    flat = x * x + y * y
-    full, far = (flat + z * z).sqrt(), gaps[0] ** 2 + gaps[1] ** 2 + gaps[2] ** 2
-    return torch.stack(
-        [
-            *(v.tanh() for v in offset), (-flat.sqrt()).exp(), (-full).exp(),
-            *((-5 * gap).exp() for gap in gaps), (-10 * far.sqrt()).exp(),
-        ],
-        -1,
-    )  # fmt: skip
+    """(9, R, M) as ``encoder.pair_features``, of boxes (R, 6) to others (M, 6)."""
+    out = boxes.new_empty(PAIR_CHANNELS, len(boxes), len(others))
+    offset = out[:3]
+    torch.sub(others.T[:3, None], boxes.T[:3, :, None], out=offset)
+    gap = (offset.abs() - others.T[3:, None] / 2 - boxes.T[3:, :, None] / 2).clamp_min_(0)
+    squares = offset * offset
+    torch.exp(-(squares[0] + squares[1]).sqrt_(), out=out[3])
+    torch.exp(-squares.sum(0).sqrt_(), out=out[4])
+    torch.exp(-5 * gap, out=out[5:8])
+    torch.exp(-10 * gap.square_().sum(0).sqrt_(), out=out[8])
+    offset.tanh_()
+    return out

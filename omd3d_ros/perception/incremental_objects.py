@@ -9,58 +9,36 @@ import torch
 from numba import njit
 
 from .finding import Found
-from .objects import COLOR_CHANNELS, color_features, pooled_features
-
-_CHUNK = 16  # superpoints whose points are weighed at a time: the weights of all at once would be a large matrix
+from .objects import COLOR_CHANNELS, pooled_features, summed_colors, with_spread
 
 
 @dataclass
 class SuperpointColors:
-    """counts (M,) points of each superpoint; moments (M, 17): the means that ``color_features`` is made of, the mean
-    square in place of the spread."""
+    """counts (M,) points of each superpoint; sums (M, 17) over them, as ``summed_colors`` makes them."""
 
     counts: np.ndarray
-    moments: np.ndarray
+    sums: np.ndarray
 
     @classmethod
     def nothing(cls) -> SuperpointColors:
         """No superpoints."""
-        return cls(np.empty(0), np.empty((0, COLOR_CHANNELS), np.float32))
+        return cls(np.empty(0), np.empty((0, COLOR_CHANNELS)))
 
-    def updated(self, rgb: np.ndarray, superpoints: np.ndarray, old: np.ndarray) -> SuperpointColors:
-        """Of superpoints (N,) of points with colours rgb (N, 3), of which i is the one that was old[i], -1: new."""
+    def updated(self, rgb: np.ndarray, owner: np.ndarray, old: np.ndarray) -> SuperpointColors:
+        """Of superpoints of which i is the one that was old[i], -1: new; rgb (P, 3) are the points of the new ones,
+        which ``owner`` (P,) numbers 0, 1, ... in order."""
         new = np.flatnonzero(old < 0)
-        number = np.full(len(old), -1, np.int16)  # sorts faster; there are at most 1,500 superpoints
-        number[new] = np.arange(len(new))
-        points = np.flatnonzero(old[superpoints] < 0)
-        order = points[np.argsort(number[superpoints[points]], kind="stable")]
-        counts = np.bincount(number[superpoints[order]], minlength=len(new))
-        result = SuperpointColors(np.empty(len(old)), np.empty((len(old), COLOR_CHANNELS), np.float32))
-        result.counts[old >= 0], result.moments[old >= 0] = self.counts[old[old >= 0]], self.moments[old[old >= 0]]
-        result.counts[new] = counts
-        result.moments[new] = _moments(rgb[order], counts)
+        kept = np.flatnonzero(old >= 0)
+        result = SuperpointColors(np.empty(len(old)), np.empty((len(old), COLOR_CHANNELS)))
+        result.counts[kept], result.sums[kept] = self.counts[old[kept]], self.sums[old[kept]]
+        result.counts[new] = np.bincount(owner, minlength=len(new))
+        result.sums[new] = summed_colors(rgb, owner, len(new))
         return result
 
     def of_objects(self, members: np.ndarray) -> np.ndarray:
         """(K, 17) float32 ``color_features`` of objects with superpoints members (K, M) bool."""
-        weight = members * self.counts
-        mean = weight @ self.moments / np.maximum(weight.sum(1, keepdims=True), 1)
-        mean[:, 3:6] = np.sqrt(np.maximum(mean[:, 3:6] - mean[:, :3] ** 2, 0))
-        return mean.astype(np.float32)
-
-
-def _moments(rgb: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """(S, 17) of runs of counts (S,) points of rgb (N, 3)."""
-    moments = np.empty((len(counts), COLOR_CHANNELS), np.float32)
-    ends = np.cumsum(counts)
-    for first in range(0, len(counts), _CHUNK):
-        chunk = counts[first : first + _CHUNK]
-        end = ends[first + len(chunk) - 1]
-        owner = np.repeat(np.arange(len(chunk)), chunk)
-        colors = rgb[end - len(owner) : end]
-        moments[first : first + _CHUNK] = color_features(colors, owner == np.arange(len(chunk))[:, None])
-    moments[:, 3:6] = moments[:, 3:6] ** 2 + moments[:, :3] ** 2
-    return moments
+        members = members.astype(np.float64)
+        return with_spread(members @ self.sums / np.maximum(members @ self.counts, 1)[:, None])
 
 
 def own_features(found: Found, colors: SuperpointColors, members: np.ndarray) -> np.ndarray:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 
 from .encoder import SuperpointEncoder
 from .finding import Found
+from .incremental_cloud import PreparedUpdate
 from .incremental_encoding import Encoded, encode_rows, propose_others
 from .proposals import ProposalHead, select_proposals
-from .scene import PreparedCloud
-from .superpoint_inputs import SuperpointInputs, superpoint_inputs
+from .superpoint_inputs import superpoint_inputs
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
@@ -52,24 +51,22 @@ class IncrementalProposals:
         self._encoded = None
 
     @torch.inference_mode()
-    def update(self, prepared: PreparedCloud, old: np.ndarray) -> Found:
-        """old (M,): which superpoint of the cloud before each superpoint of this one is, -1 where it is none."""
+    def update(self, step: PreparedUpdate) -> Found:
         encoder, segmentor, before = self._model.encoder, self._model.segmentor, self._encoded
-        if before is None:
-            old = np.full(len(old), -1)
-        known = torch.from_numpy(old).to(self._model.device)
-        fresh = torch.nonzero(known < 0)[:, 0]
-        inputs = _inputs_of_new(prepared, old).to(self._model.device)
+        device, prepared = self._model.device, step.prepared
         self._encoded = None  # until it is whole again
         if before is None:
+            inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, seed=0).to(device)
             encoded = Encoded.nothing(encoder, segmentor, inputs)
-            rows = fresh
+            rows = torch.arange(len(encoded), device=device)
         else:
-            encoded = before.taken(known, inputs)
+            inputs = superpoint_inputs(prepared.aligned.select(step.fresh), step.owner, seed=0).to(device)
+            known = torch.from_numpy(step.old).to(device)
+            encoded = before.taken(known, encoder, inputs)
             rows = self._to_encode(before, known)
         self._since_all += len(rows)
-        if len(rows) > self.most * len(old) or self._since_all > self.renewal * len(old):
-            rows = torch.arange(len(old), device=known.device)
+        if len(rows) > self.most * len(encoded) or self._since_all > self.renewal * len(encoded):
+            rows = torch.arange(len(encoded), device=device)
             self._since_all = 0
         if len(rows):
             encode_rows(encoder, segmentor, encoded, rows)
@@ -96,15 +93,6 @@ class IncrementalProposals:
         near = (_gaps(boxes, boxes[rows]) <= self.margin).any(1)
         near[rows] = False
         return torch.nonzero(near)[:, 0]
-
-
-def _inputs_of_new(prepared: PreparedCloud, old: np.ndarray) -> SuperpointInputs:
-    """Inputs of the superpoints whose ``old`` (M,) is -1, in order."""
-    number = np.cumsum(old < 0) - 1
-    points = np.flatnonzero(old[prepared.superpoints] < 0)
-    return superpoint_inputs(
-        prepared.aligned.select(points), number[prepared.superpoints[points]].astype(np.int32), seed=0
-    )
 
 
 def _gaps(boxes: torch.Tensor, others: torch.Tensor) -> torch.Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -93,7 +94,8 @@ def non_maximum_suppression(
     shared = weighted @ masks.T
     inside_kept = shared / areas[None].clamp_min(1e-6)
     overlap = shared / (areas[:, None] + areas[None] - shared).clamp_min(1e-6)
-    alive = torch.ones(len(masks), dtype=torch.bool, device=masks.device)
+    leaves = ((overlap < iou) & (inside_kept < inside)).cpu().numpy()  # row by row on the CPU: few steps, each tiny
+    alive = np.ones(len(masks), bool)
     kept: list[int] = []
     for i in range(len(masks)):
         if not alive[i]:
@@ -101,5 +103,5 @@ def non_maximum_suppression(
         kept.append(i)
         if len(kept) == max_objects:
             break
-        alive &= (overlap[i] < iou) & (inside_kept[i] < inside)
+        alive &= leaves[i]
     return kept

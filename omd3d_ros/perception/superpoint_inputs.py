@@ -100,36 +100,46 @@ def _sample(xyz: np.ndarray, superpoints: np.ndarray, counts: np.ndarray, p: int
     Which points are drawn depends on where they are and on the seed alone, so that a superpoint is drawn alike in every
     cloud that it is part of.
     """
-    shuffled = place_order(xyz, seed)
-    start = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    order = _grouped(superpoints, shuffled, start)
-    return order[start[:, None] + np.arange(p)[None] % np.maximum(counts, 1)[:, None]]
+    drawn = _least(_place_hash(xyz, np.uint64(seed & 0xFFFFFFFF)), superpoints, len(counts), p)
+    place = np.arange(p)[None] % np.clip(counts, 1, p)[:, None]
+    return np.take_along_axis(drawn, place, 1)
 
 
 def place_order(xyz: np.ndarray, seed: int = 0) -> np.ndarray:
     """(N,) the points in a random order that depends on where they are and on the seed alone."""
-    return np.argsort(_place_hash(xyz, seed), kind="stable")
-
-
-def _place_hash(xyz: np.ndarray, seed: int) -> np.ndarray:
-    """(N,) uint64: a random number for the 2 cm cell that each point lies in (Steele et al. 2014, mixing)."""
-    cells = np.floor(xyz.astype(np.float64) / 0.02).astype(np.int64).view(np.uint64)
-    with np.errstate(over="ignore"):
-        h = np.full(len(xyz), np.uint64(seed & 0xFFFFFFFF) + np.uint64(1), np.uint64)
-        for column in cells.T:
-            h = (h ^ column) * np.uint64(0x9E3779B97F4A7C15)
-            h ^= h >> np.uint64(29)
-            h *= np.uint64(0xBF58476D1CE4E5B9)
-            h ^= h >> np.uint64(32)
-    return h
+    return np.argsort(_place_hash(xyz, np.uint64(seed & 0xFFFFFFFF)), kind="stable")
 
 
 @njit(cache=True, nogil=True)
-def _grouped(superpoints, points, start):
-    """The points in the order of their superpoints, as given within each; start (M,): where each begins."""
-    position = start.copy()
-    out = np.empty_like(points)
-    for i in points:
-        out[position[superpoints[i]]] = i
-        position[superpoints[i]] += 1
+def _place_hash(xyz, seed):
+    """(N,) uint64: a random number for the 2 cm cell that each point lies in (Steele et al. 2014, mixing)."""
+    out = np.empty(len(xyz), np.uint64)
+    for i in range(len(xyz)):
+        h = seed + np.uint64(1)
+        for c in range(3):
+            cell = np.uint64(np.int64(np.floor(np.float64(xyz[i, c]) / 0.02)))
+            h = (h ^ cell) * np.uint64(0x9E3779B97F4A7C15)
+            h ^= h >> np.uint64(29)
+            h *= np.uint64(0xBF58476D1CE4E5B9)
+            h ^= h >> np.uint64(32)
+        out[i] = h
     return out
+
+
+@njit(cache=True, nogil=True)
+def _least(values, group, count, p):
+    """(count, p) indices of the least values of each group, in order; where a group has fewer, the rest is 0."""
+    found = np.zeros((count, p), np.int64)
+    least = np.empty((count, p), np.uint64)
+    known = np.zeros(count, np.int64)
+    for i in range(len(values)):
+        g = group[i]
+        if known[g] == p and values[i] >= least[g, p - 1]:
+            continue
+        known[g] = min(known[g] + 1, p)
+        k = known[g] - 1
+        while k > 0 and least[g, k - 1] > values[i]:
+            least[g, k], found[g, k] = least[g, k - 1], found[g, k - 1]
+            k -= 1
+        least[g, k], found[g, k] = values[i], i
+    return found

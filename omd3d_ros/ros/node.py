@@ -16,17 +16,10 @@ from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.clock import Clock, ClockType
-from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.exceptions import ParameterException
 from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
 from rclpy.node import Node
-from rclpy.qos import (
-    DurabilityPolicy,
-    HistoryPolicy,
-    QoSProfile,
-    ReliabilityPolicy,
-    qos_policy_name_from_kind,
-)
+from rclpy.qos import qos_policy_name_from_kind
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
@@ -44,17 +37,10 @@ from omd3d_ros.ros.parameters import Parameters, declare
 from omd3d_ros.ros.poses import OdometryPoses, TfPoses, TrackedPoses
 from omd3d_ros.ros.queries import map_header, printable
 from omd3d_ros.ros.query_server import QueryServer
+from omd3d_ros.ros.receiving import Receiver
 from omd3d_ros.ros.worker import MappingWorker
 from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
 from omd3d_ros.sensing.synchroniser import Synchroniser
-
-# Best effort and volatile: receives from every publisher, reliable or not.
-SENSOR_QOS = QoSProfile(
-    history=HistoryPolicy.KEEP_LAST,
-    depth=30,  # a second of 30 Hz, for moments in which no thread of ours runs
-    reliability=ReliabilityPolicy.BEST_EFFORT,
-    durability=DurabilityPolicy.VOLATILE,
-)
 
 INPUTS = [
     Input("color/image", "sensor_msgs/msg/Image"),
@@ -81,7 +67,8 @@ class GroundNode(Node):
         # Timers go on while simulated time stands still, and say so.
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
 
-        transforms = transform_source(self, p.tf_buffer_duration, self._on_incompatible_qos)
+        self._receiver = Receiver(self)
+        transforms = transform_source(self._receiver.node, p.tf_buffer_duration, self._on_incompatible_qos)
         self._poses: TfPoses | OdometryPoses | TrackedPoses
         if p.pose_source == "odometry":
             self._poses = OdometryPoses(transforms, p.world_frame, p.tf_buffer_duration)
@@ -118,10 +105,12 @@ class GroundNode(Node):
         self._subscribe()
         self._serve()
         self._worker.start()
+        self._receiver.start()
         self.get_logger().info(f"ready: preset {p.preset}, queries on {self.resolve_service_name(p.service_name)}")
 
     def stop(self) -> None:
         """Cancel what is being answered and end the threads; call before destroy_node."""
+        self._receiver.stop()
         self._desk.close()
         self._worker.stop()
         self.grounding.close()
@@ -147,8 +136,7 @@ class GroundNode(Node):
         )
 
     def _subscribe(self) -> None:
-        images = MutuallyExclusiveCallbackGroup()  # one thread at a time in the synchroniser
-        self.create_timer(POLL_PERIOD, self._guarded(self._poll), images, self._steady)
+        self._receiver.node.create_timer(POLL_PERIOD, self._guarded(self._poll), clock=self._steady)
         sources: list[tuple[Any, str, Callable[[Any], None]]] = [
             (Image, "color/image", self._on_color),
             (Image, "depth/image", self._on_depth),
@@ -158,15 +146,8 @@ class GroundNode(Node):
         if isinstance(self._poses, OdometryPoses):
             sources.append((Odometry, "odom", self._poses.add))
         for kind, topic, handle in sources:
-            name = self.resolve_topic_name(topic)
-            self.create_subscription(
-                kind,
-                topic,
-                self._guarded(partial(self._receive, topic, handle)),
-                SENSOR_QOS,
-                callback_group=images if kind is Image else MutuallyExclusiveCallbackGroup(),
-                event_callbacks=SubscriptionEventCallbacks(incompatible_qos=partial(self._on_incompatible_qos, name)),
-            )
+            receive = self._guarded(partial(self._receive, topic, handle))
+            self._receiver.subscribe(kind, topic, receive, self._on_incompatible_qos)
 
     def _serve(self) -> None:
         self._queries = QueryServer(
@@ -187,7 +168,7 @@ class GroundNode(Node):
         ):
             self.create_service(Trigger, f"~/{name}", partial(self._on_trigger, name, work), callback_group=group)
 
-    # What comes in: hand it on, and do no work on the executor's threads.
+    # What comes in: hand it on, and do no work on the thread that receives.
 
     def _receive(self, topic: str, handle: Callable[[Any], None], message: Any) -> None:
         self.health.received(topic)

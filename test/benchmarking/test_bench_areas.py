@@ -71,10 +71,14 @@ def test_a_tenth_is_seen_again(inputs):
     assert np.abs(after.xyz - inputs.cloud.xyz).max() < 0.01
 
 
-def test_asking(inputs):
+def test_asking(inputs, monkeypatch):
+    monkeypatch.setattr(asking, "SIZES", ((32, 1),))
+    monkeypatch.setattr(asking, "OBJECTS", 5)
     figures = asking.measure(inputs)
     assert names(figures)[1:3] == ["later answers", "later answers, 95th percentile"]
     assert all(figure.value > 0 for figure in figures)
+    kept, anew, share, _ = figures[-4:]
+    assert share.value == kept.value / anew.value and share.bar == 0.2
 
 
 def test_sparse_convolution(inputs, monkeypatch):

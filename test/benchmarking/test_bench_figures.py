@@ -109,6 +109,13 @@ def test_bars_of_the_picture_are_as_long_as_their_values():
     assert (image == (200, 60, 60)).all(2).any()
 
 
+def test_a_group_has_a_scale_of_its_own():
+    figures = [Figure("room", 10.0, "ms", group="a"), Figure("objects", 0.1, "ms", group="b")]
+    image = draw_figures(MACHINE, "omd3d bench", [AreaResult("growth", figures)])
+    blue = (image == (59, 125, 216)).all(2).sum(1)
+    assert len({int(n) for n in blue if n > 100}) == 1
+
+
 def test_a_machine_that_tells_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(machine_module, "_CPU_INFO", tmp_path / "none")
     monkeypatch.setattr(machine_module, "_MEMORY_INFO", tmp_path / "none")

@@ -49,6 +49,7 @@ def test_all_superpoints_as_the_encoder_does(model):
     assert_like_a_full_encode(encoded_all(model, inputs_of(20)), model)
 
 
+@torch.inference_mode()
 def test_in_a_context_that_did_not_change_some_are_encoded_as_all_are(model):
     encoded = encoded_all(model, inputs_of(20))
     rows = torch.tensor([3, 11, 4])
@@ -66,11 +67,10 @@ def test_what_stays_is_moved_to_its_new_place_and_what_is_new_is_nothing_yet(mod
     before = encoded_all(model, inputs_of(6))
     added = some(inputs_of(9, seed=1), [7, 8])
     old = torch.tensor([4, -1, 0, 5, -1])
-    now = before.taken(old, added)
+    now = before.taken(old, model.encoder, added)
     kept, new = torch.tensor([0, 2, 3]), torch.tensor([1, 4])
-    for name in ("features", "class_logits", "objectness"):
+    for name in ("embedded", "features", "keys_values", "class_logits", "objectness"):
         assert torch.equal(getattr(now, name)[kept], getattr(before, name)[old[kept]])
-    assert torch.equal(now.keys[:, :, kept], before.keys[:, :, old[kept]])
     assert torch.equal(now.mask_logits[kept][:, kept], before.mask_logits[old[kept]][:, old[kept]])
     assert (now.mask_logits[:, new].sigmoid() < 1e-6).all() and (now.mask_logits[new].sigmoid() < 1e-6).all()
     for name in INPUT_FIELDS:

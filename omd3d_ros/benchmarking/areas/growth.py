@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import cycle
 
@@ -22,11 +23,11 @@ QUESTION = "which red chair near a table is nearest the door?"
 
 def measure(inputs: Inputs) -> list[Figure]:
     """Executing a question's program on 100 to 10,000 objects; encoding and mapping one to ten rooms."""
-    figures = [_execution(objects, inputs.repeats(5, 15)) for objects in OBJECTS]
+    figures = [replace(_execution(n, inputs.repeats(5, 15)), group="decide") for n in OBJECTS]
     rooms = (1, 3) if inputs.quick else (1, 3, 10)
-    figures += [_mapping(inputs, n) for n in rooms]
+    figures += [replace(_mapping(inputs, n), group="map") for n in rooms]
     try:
-        figures += [_encoding(inputs, n) for n in rooms]
+        figures += [replace(_encoding(inputs, n), group="encode") for n in rooms]
     except Unavailable:  # no model: the areas that need one say why
         return figures
     return figures
