@@ -5,18 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
-from ..models.openmaskdino3d.processing import packaged_text_encoder
 from ..types import Answer, Instance, Scene
 from .generation import Generated, generate
 from .identifiers import object_token, replace_identifiers
 from .program_answering import ProgramAnswer, answer_with_program
 from .scene_reading import readings_of
+from .segmenting import corrected, on_points, segmentation
 from .selection import choose_objects
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ if TYPE_CHECKING:
 
 MAX_QUERY = 1000
 SAME_MASK = 0.5  # IoU above which two [SEG] of one answer mean the same object
-_SELECTING = "minilm"  # the text encoder that finds what a question is about, where a model can't be shown everything
 UNKNOWN_OBJECT = "(an object that is not in the map)"
 
 
@@ -107,7 +104,7 @@ def _shown_for(query: str, scene: Scene, model: OpenMaskDINO3DModel) -> np.ndarr
     """Which objects the model is shown, where it can't be shown all of them; None: all."""
     if len(scene.instances) <= model.config.max_objects:
         return None
-    return choose_objects(scene, query, packaged_text_encoder(_SELECTING), model.config.max_objects)
+    return choose_objects(scene, query, model.config.max_objects)
 
 
 def _in_slots(query: str, shown: list[Instance]) -> str:
@@ -120,8 +117,8 @@ def _shown(scene: Scene, said: ProgramAnswer) -> list[Instance]:
     """The objects that a program chose, those that the mask decoder drew corrected by it."""
     instances = []
     for i, (k, label, score) in enumerate(zip(said.chosen, said.labels, said.scores, strict=True)):
-        known = scene.instances[k] if i >= len(said.masks) else _refined(scene, k, said.masks[i])
-        instances.append(replace(_scored(known, score), label=label))
+        known = scene.instances[k] if i >= len(said.masks) else corrected(scene, k, said.masks[i])
+        instances.append(Instance(known.id, label, score, known.mask, known.center, known.size))
     return instances
 
 
@@ -136,45 +133,27 @@ def _instances(scene: Scene, objects: np.ndarray, generated: Generated, model: O
     named = [(int(objects[slot]), p) for slot, p in generated.object_scores.items() if slot < len(objects)]
     if not generated.seg:
         return [_scored(scene.instances[k], score) for k, score in named]
-    masks = segmentation(scene, generated.seg, model)
+    masks = segmentation(scene, generated.seg, model, objects if len(objects) < len(scene.instances) else None)
     if not named:
-        return _segmented(scene, masks)
-    return [_scored(_refined(scene, k, masks.max(0)), score) for k, score in named]
+        return _segmented(scene, objects, masks)
+    return [_scored(corrected(scene, k, masks.max(0)), score) for k, score in named]
 
 
-def _segmented(scene: Scene, masks: np.ndarray) -> list[Instance]:
+def _segmented(scene: Scene, objects: np.ndarray, masks: np.ndarray) -> list[Instance]:
     """Instances of masks (Q, M) of probabilities that no identifier goes with."""
-    proposals = scene.object_masks > 0.5
+    proposals = scene.object_masks[objects] > 0.5
     instances: list[Instance] = []
     taken = np.zeros((0, masks.shape[1]), bool)
     for mask in masks:
         chosen = mask > 0.5
-        on_points = chosen[scene.superpoints]
-        if not on_points.any() or (len(taken) and _overlap(taken, chosen).max() > SAME_MASK):
+        if not chosen.any() or (len(taken) and _overlap(taken, chosen).max() > SAME_MASK):
             continue
-        near = scene.instances[int(np.argmax(_overlap(proposals, chosen)))]
-        score = float(mask[chosen].mean())
-        taken = np.concatenate([taken, chosen[None]])
-        instances.append(Instance.from_mask(near.id, near.label, score, on_points, scene.cloud.xyz))
+        near = scene.instances[int(objects[np.argmax(_overlap(proposals, chosen))])]
+        instance = on_points(scene, chosen, near.id, near.label, float(mask[chosen].mean()))
+        if instance is not None:
+            taken = np.concatenate([taken, chosen[None]])
+            instances.append(instance)
     return instances
-
-
-@torch.inference_mode()
-def segmentation(scene: Scene, seg: list[torch.Tensor], model: OpenMaskDINO3DModel) -> np.ndarray:
-    """(Q, M) probability of each superpoint under the mask of each [SEG] state."""
-    features = torch.from_numpy(scene.superpoint_features).to(model.device)
-    return model.segment(torch.stack(seg), features).masks[-1][:, 0].sigmoid().float().cpu().numpy()
-
-
-def _refined(scene: Scene, k: int, mask: np.ndarray) -> Instance:
-    """The proposal's mask, corrected by the decoder's where both have an opinion: the mean of the two decides."""
-    proposal = scene.object_masks[k]
-    chosen = (0.6 * proposal + 0.4 * mask > 0.5) & (proposal > 0.2)
-    on_points = chosen[scene.superpoints]
-    known = scene.instances[k]
-    if not on_points.any():
-        return known
-    return Instance.from_mask(known.id, known.label, known.score, on_points, scene.cloud.xyz)
 
 
 def _readable(text: str, shown: list[Instance]) -> str:

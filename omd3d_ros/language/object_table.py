@@ -19,6 +19,6 @@ def object_table(scene: Scene, model: OpenMaskDINO3DModel) -> ObjectTable:
     """Names, colours, materials and shapes are as probable as the object features say; ``exists``: the scores."""
     attributes = scene.object_features[:, model.attribute_columns]
     colors, materials, shapes = np.split(attributes, np.cumsum(ATTRIBUTES)[:-1], axis=1)
-    names = scene.object_features[:, model.category_columns]
+    names = np.asfortranarray(scene.object_features[:, model.category_columns])  # questions read some categories each
     scores = np.array([instance.score for instance in scene.instances])
     return table_of(scene, tuple(model.config.categories), names, colors, materials, shapes, scores)

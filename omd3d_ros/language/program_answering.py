@@ -12,16 +12,20 @@ import torch
 
 from ..types import Scene
 from .execution import ObjectTable, Result, Thresholds, execute, say
+from .execution.object_words import name
 from .program import Step
 from .program_writing import WrittenProgram, read_again, write_program
 from .scene_reading import SceneReadings
+from .segmenting import segmentation
 from .selection import objects_around
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
 
 _SHARPNESS = 2.0  # power of what a word may mean: what it surely means comes first
+_MEANINGLESS = 1e-6  # of it, up to which a category is left out
 MAX_SEGMENTED = 10  # objects of one answer whose masks the decoder draws
+AROUND = 32  # objects of a scene too large to be shown whole that are shown when these masks are drawn
 _IDENTIFIER = re.compile(r"\bOBJ[0-9]{3,}\b", re.IGNORECASE)  # as people type it: the brackets may be missing
 _ANCHOR = 0.5  # membership in a noun from which an object is shown with those that were chosen
 
@@ -55,14 +59,16 @@ def answer_with_program(
     check: called between tokens; what it raises ends the answer.
 
     The program is run on all objects.  The masks are drawn with a prompt that the chosen ones are in: where the model
-    has not identifiers for all, one of these, of what else the question names and of what is near.
+    has not identifiers for all, one of these, of what else the question names and of what is near; and on the
+    superpoints of these.
     """
     question = processor.read([query])[0]
     reading = readings.of(scene, processor)
     table = reading.table
     assert table is not None
     written = write_program(reading.prefix, question, model, processor, check)
-    ids = {instance.id: k for k, instance in enumerate(scene.instances)}
+    numbered = bool(last) or _IDENTIFIER.search(question.text) is not None
+    ids = {instance.id: k for k, instance in enumerate(scene.instances)} if numbered else {}
     previous = np.zeros(len(table))
     previous[[ids[i] for i in last if i in ids]] = 1.0
     meanings = noun_meanings(written.program, question.text, model, processor)
@@ -76,18 +82,20 @@ def answer_with_program(
     result = _doubted(_confident(result, scores, min_score), scores)
     shown = list(dict.fromkeys([*result.chosen, *result.others]))
     chosen = shown[:MAX_SEGMENTED]
-    if not np.isin(chosen, reading.objects).all():
+    part = None
+    if len(reading.objects) < len(table):
         anchors = np.max([*memberships.values(), np.zeros(len(table))], 0) >= _ANCHOR
-        around = objects_around(chosen, anchors, scene.object_boxes, model.config.max_objects)
-        reading = readings.of(scene, processor, around)
-        written = read_again(written, reading.prefix, question, model)
-    masks = _masks(scene, chosen, reading.objects, written, model, processor) if chosen else _no_masks()
+        part = objects_around(chosen, anchors, scene.object_boxes, min(AROUND, model.config.max_objects))
+        if not np.isin(chosen, reading.objects).all():
+            reading = readings.of(scene, processor, part)
+            written = read_again(written, reading.prefix, question, model)
+    masks = _masks(scene, chosen, reading.objects, part, written, model, processor) if chosen else _no_masks()
     table = as_asked(table, shown, written.program, question.text, meanings)
     return ProgramAnswer(
         written.program.written(question.text),
         say(written.program, result, table, question.text),
         shown,
-        [table.categories[int(table.names[k].argmax())] for k in shown],
+        [name(table, k) for k in shown],
         [float(scores[k]) for k in shown],
         masks,
     )
@@ -112,10 +120,12 @@ def noun_memberships(
     out = {}
     for span, means in meanings.items():
         called = _called(question, span)
-        membership = (table.names @ means**_SHARPNESS).clip(0.0, 1.0)
+        means = means**_SHARPNESS
+        meant = np.flatnonzero(means > _MEANINGLESS)
+        membership = (means[meant] @ table.names.T[meant]).clip(0.0, 1.0)
         if called:
             membership = np.zeros(len(table))
-            membership[[ids[name] for name in called if name in ids]] = 1.0
+            membership[[ids[i] for i in called if i in ids]] = 1.0
         out[span] = membership
     return out
 
@@ -144,10 +154,8 @@ def as_asked(
     asked = [span for argument in program.arguments for span in _asked_nouns(argument)]
     if not chosen or not asked or None in asked or any(_called(question, span) for span in asked if span):
         return table
-    names = table.names.copy()
-    names[chosen] *= 1e-3 + np.max([meanings[span] for span in asked if span], 0)
-    names[chosen] /= names[chosen].sum(1, keepdims=True)
-    return replace(table, names=names)
+    names = table.names[chosen] * (1e-3 + np.max([meanings[span] for span in asked if span], 0))
+    return table.calling({k: table.categories[c] for k, c in zip(chosen, names.argmax(1).tolist(), strict=True)})
 
 
 def _asked_nouns(step: Step) -> list[Span | None]:
@@ -181,20 +189,20 @@ def _masks(
     scene: Scene,
     chosen: list[int],
     shown: np.ndarray,
+    part: np.ndarray | None,
     written: WrittenProgram,
     model: OpenMaskDINO3DModel,
     processor: OpenMaskDINO3DProcessor,
 ) -> np.ndarray:
     """(n, M): the chosen objects are named to the model after its program; each ``[SEG]`` after a name gives a mask.
 
-    shown: the object in each slot of the prompt.
+    shown: the object in each slot of the prompt.  part: objects on whose superpoints they are drawn; None: on all.
     """
     slots = {int(k): slot for slot, k in enumerate(shown)}
     named = [i for k in chosen for i in (model.first_object_id + slots[k], processor.seg_id)]
     ids = torch.tensor([*written.ids[-1:], *named], device=model.device)
     hidden = model.read_on(model.embed_ids(ids, written.pieces)[None], written.cache, written.length)[0]
-    features = torch.from_numpy(scene.superpoint_features).to(model.device)
-    return model.segment(hidden[2::2], features).masks[-1][:, 0].sigmoid().float().cpu().numpy()
+    return segmentation(scene, list(hidden[2::2]), model, part)
 
 
 def _no_masks() -> np.ndarray:

@@ -55,6 +55,7 @@ class SceneReadings:
         self._reading = threading.Lock()
         self._kept: OrderedDict[Key, tuple[ref[Scene], SceneReading]] = OrderedDict()
         self._tables: WeakKeyDictionary[Scene, ObjectTable] = WeakKeyDictionary()
+        self._surest: WeakKeyDictionary[Scene, np.ndarray] = WeakKeyDictionary()
         self._told = False
 
     def of(self, scene: Scene, processor: OpenMaskDINO3DProcessor, objects: np.ndarray | None = None) -> SceneReading:
@@ -64,7 +65,9 @@ class SceneReadings:
         """
         model = self._model()
         assert model is not None
-        shown = _surest(scene, model.config.max_objects) if objects is None else np.asarray(objects, np.int64)
+        if objects is None and (objects := self._surest.get(scene)) is None:
+            objects = self._surest[scene] = _surest(scene, model.config.max_objects)
+        shown = np.asarray(objects, np.int64)
         key = id(scene), shown.tobytes()
         known = self._known(key, scene)
         if known is not None:

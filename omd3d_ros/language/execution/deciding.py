@@ -117,8 +117,8 @@ def _none(membership: np.ndarray) -> float:
 
 
 def _members(membership: np.ndarray, threshold: float) -> list[int]:
-    order = np.argsort(-membership, kind="stable")
-    return [int(i) for i in order[membership[order] >= threshold]]
+    some = np.flatnonzero(membership >= threshold)
+    return some[np.argsort(-membership[some], kind="stable")].tolist()
 
 
 def _counting(membership: np.ndarray, thresholds: Thresholds) -> np.ndarray:
@@ -128,7 +128,7 @@ def _counting(membership: np.ndarray, thresholds: Thresholds) -> np.ndarray:
 def _counted(membership: np.ndarray, thresholds: Thresholds) -> list[int]:
     counting = _counting(membership, thresholds)
     number = int(np.floor(counting.sum() + 0.5))
-    return [i for i in _members(membership, 0.0)[:number] if counting[i] > 0]
+    return [i for i in _members(membership, thresholds.count_none) if counting[i] > 0][:number]
 
 
 def _doubt(membership: float, threshold: float) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.spatial import cKDTree
 
-_LARGE = 1.5  # metres, half of a side, from which a box is compared with every other
+_SMALL = 0.75  # metres, half of a side, up to which boxes are searched together; then twice as much, and so on
 
 
 def close_pairs(a: np.ndarray, b: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
@@ -14,32 +16,24 @@ def close_pairs(a: np.ndarray, b: np.ndarray, reach: float) -> tuple[np.ndarray,
 
     a (A, 6), b (B, 6): centre and size in metres.
     """
-    half_a, half_b = a[:, 3:5] / 2, b[:, 3:5] / 2
-    large_a, large_b = (half_a > _LARGE).any(1), (half_b > _LARGE).any(1)
-    small_a, small_b = np.flatnonzero(~large_a), np.flatnonzero(~large_b)
-    found = [_joined(a[:, :2], half_a, b[:, :2], half_b, small_a, small_b, reach)]
-    for row in np.flatnonzero(large_a):
-        close = np.flatnonzero(_close(a[row, :2] - b[:, :2], half_a[row] + half_b, reach))
-        found.append((np.full(len(close), row), close))
-    for row in np.flatnonzero(large_b):
-        close = small_a[_close(a[small_a, :2] - b[row, :2], half_a[small_a] + half_b[row], reach)]
-        found.append((close, np.full(len(close), row)))
-    first, second = zip(*found, strict=True)
+    first, second = [np.zeros(0, int)], [np.zeros(0, int)]
+    others = list(_by_size(b))
+    for some_a, half_a, tree_a in _by_size(a):
+        for some_b, half_b, tree_b in others:
+            radius = reach + half_a + half_b
+            found = tree_a.sparse_distance_matrix(tree_b, radius, p=np.inf, output_type="ndarray")
+            i, j = some_a[found["i"]], some_b[found["j"]]
+            apart = np.abs(a[i, :2] - b[j, :2]) - (a[i, 3:5] + b[j, 3:5]) / 2
+            close = (apart[:, 0] <= reach) & (apart[:, 1] <= reach)
+            first.append(i[close])
+            second.append(j[close])
     return np.concatenate(first), np.concatenate(second)
 
 
-def _joined(
-    a: np.ndarray, half_a: np.ndarray, b: np.ndarray, half_b: np.ndarray, some_a: np.ndarray, some_b: np.ndarray,
-    reach: float,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    if len(some_a) == 0 or len(some_b) == 0:
-        return np.zeros(0, int), np.zeros(0, int)
-    radius = reach + half_a[some_a].max() + half_b[some_b].max()
-    pairs = cKDTree(a[some_a]).sparse_distance_matrix(cKDTree(b[some_b]), radius, p=np.inf, output_type="ndarray")
-    i, j = some_a[pairs["i"]], some_b[pairs["j"]]
-    kept = _close(a[i] - b[j], half_a[i] + half_b[j], reach)
-    return i[kept], j[kept]
-
-
-def _close(offset: np.ndarray, half: np.ndarray, reach: float) -> np.ndarray:
-    return (np.abs(offset) - half <= reach).all(-1)
+def _by_size(boxes: np.ndarray) -> Iterator[tuple[np.ndarray, float, cKDTree]]:
+    """Rows of boxes of about the same size, the most that half a side of them has, and a tree of their centres."""
+    half = boxes[:, 3:5].max(1, initial=0.0) / 2
+    kind = np.ceil(np.log2(np.maximum(half / _SMALL, 1.0)))
+    for one in np.unique(kind):
+        rows = np.flatnonzero(kind == one)
+        yield rows, float(half[rows].max()), cKDTree(boxes[rows, :2])

@@ -16,7 +16,9 @@ _PLURAL = ("books", "shoes", "scissors", "curtains", "blinds", "stairs", "clothe
 
 
 def name(table: ObjectTable, thing: int) -> str:
-    """Its most probable category; ``object`` where none is known."""
+    """What it is to be called, or its most probable category; ``object`` where none is known."""
+    if thing in table.called:
+        return table.called[thing]
     row = table.names[thing]
     return table.categories[int(row.argmax())] if row.size and row.max() > 0 else "object"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -23,7 +23,7 @@ class ObjectTable:
     low_high (2, 2): xy of the room's walls.  viewer (2,) and heading (2,) unit: xy, None where nobody looks.
     supports (K, K) 0..1: i rests on, or stands in, j; None: worked out from the boxes.  mounts: floor, on (another
     object), wall or built-in, each None where it is not known.  gaps (K, K): metres between surfaces, an array or
-    what is indexed as one; None: boxes'.
+    what is indexed as one; None: boxes'.  called: what an answer calls objects in place of their likeliest names.
     Raises ValueError for arrays that do not fit together.
     """
 
@@ -40,6 +40,7 @@ class ObjectTable:
     supports: np.ndarray | None = None
     mounts: Sequence[str | None] | None = None
     gaps: np.ndarray | SurfaceGaps | None = None
+    called: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         k = len(self.boxes)
@@ -106,11 +107,10 @@ class ObjectTable:
         np.maximum.at(carried, i[over], self.exists[j[over]])
         return carried
 
-    def renamed(self, things: Sequence[int], names: np.ndarray) -> ObjectTable:
-        """The same objects, measured no second time, with the rows ``names`` (n, C) for those ``things``."""
+    def calling(self, names: Mapping[int, str]) -> ObjectTable:
+        """The same objects, measured no second time, some of which are called by other names than the likeliest."""
         other = copy(self)
-        other.names = self.names.copy()
-        other.names[things] = names
+        other.called = names
         return other
 
     def view(self) -> View:

@@ -1,0 +1,27 @@
+"""Words of a question beside the nouns that are understood."""
+
+import pytest
+
+from omd3d_ros.language.other_names import other_names, spellings
+
+WORDS = {"towel", "chairs", "desk", "cable", "candle", "chair"}
+
+
+def test_words_outside_what_is_understood() -> None:
+    text = "put a pin on the coat stand by the window"
+    window = text.index("window"), len(text)
+    assert [name for _, name in other_names(text, [window])] == ["put", "pin", "coat", "stand", "coat stand"]
+    assert all(text[start:].startswith(name) for start, name in other_names(text, []))
+
+
+def test_nothing_is_left_where_all_is_understood() -> None:
+    assert other_names("the chair", [(4, 9)]) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "right"),
+    [("tpwel", ["towel"]), ("chaiirs", ["chairs"]), ("dsek", ["desk"]), ("canle", ["candle", "cable"]), ("chair", []),
+     ("xyzzy", []), ("dsk", []), ("stühle", [])],
+)  # fmt: skip
+def test_one_slip(word: str, right: list[str]) -> None:
+    assert set(spellings(word, WORDS.__contains__)) == set(right)
