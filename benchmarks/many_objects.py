@@ -1,12 +1,14 @@
 """Questions about a building of up to 10,000 objects: whether the right ones are among the few chosen, and the cost.
 
-    python benchmarks/many_objects.py [--quick] [--json FILE] [--noise SHARE]
+    python benchmarks/many_objects.py [--quick] [--json FILE] [--only recall,cost] [--first-room SEED] [--noise SHARE]
 
-Synthetic rooms stand side by side.  A share of the objects has the label of one of the kinds most like its own, as a
-detector's mistakes would be.  Questions come from the rooms' grammar, each once; what is right, its program says, run
-on the true objects.  Recall of a question about one thing: an object that is right is among the chosen; about several,
-at most as many as may be chosen: the share of them that is.  Costs of the sizes take turns, in milliseconds of the
-process's own time: choosing, and choosing with a model that then reads the chosen and the question.
+Recall, of what a text model is shown: of a question about one thing, an object that is right is among the chosen; about
+several, at most as many as may be chosen: the share of them that is.  The rooms from seed 0 on were used to develop the
+choice; those from the default seed on were not.
+
+Cost, of a second question: each question is put to scenes of all sizes in turn, in milliseconds of the process's own
+time.  nano runs its programs on all objects.  The text model (random weights, the published prompt) has the prompt of
+100 objects kept, and reads those that are chosen of more anew; beside it, the same with nothing kept.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,174 +26,126 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402 - after the number of threads is set
 import torch  # noqa: E402
+from building import Building, a_building, can_be_asked, noisy_labels, right_objects, scene_of  # noqa: E402
 
-from omd3d_ros.benchmarking.measuring import in_turns  # noqa: E402
-from omd3d_ros.benchmarking.prefix_cost import TOKENS  # noqa: E402
 from omd3d_ros.benchmarking.random_llama import CHANNELS, random_llama  # noqa: E402
-from omd3d_ros.datasets.rooms.grammar import make_queries  # noqa: E402
-from omd3d_ros.datasets.rooms.room import make_room  # noqa: E402
-from omd3d_ros.datasets.rooms.truth import CATEGORIES, truth_table  # noqa: E402
-from omd3d_ros.language.execution import ObjectTable, members  # noqa: E402
-from omd3d_ros.language.generation import generate  # noqa: E402
-from omd3d_ros.language.program import Step, parse  # noqa: E402
-from omd3d_ros.language.program.operations import RANKED  # noqa: E402
-from omd3d_ros.language.prompt import SceneTokens  # noqa: E402
+from omd3d_ros.language.answering import answer_query  # noqa: E402
+from omd3d_ros.language.packaged_programs import packaged_programs  # noqa: E402
+from omd3d_ros.language.scene_reading import readings_of  # noqa: E402
 from omd3d_ros.language.selection import ObjectSelector  # noqa: E402
-from omd3d_ros.models.text_encoder import TextEncoder  # noqa: E402
+from omd3d_ros.models.loading import load_model  # noqa: E402
+from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor  # noqa: E402
+from omd3d_ros.models.presets import load_preset  # noqa: E402
 
 SIZES = (100, 1000, 10_000)
 LIMIT = 100
-CORRIDOR = 2.0  # metres between rooms
-ALIKE = 5  # kinds that a thing may be taken for
-RIGHT = 0.9  # share of the best membership from which an object is right
+FIRST_ROOM = 900_000
+WIDTH, LAYERS, TOKENS = 512, 8, 16  # of the text model and its answers
 ONE = ("find", "where", "color", "material")
 SEVERAL = ("all", "what", "count", "exists")
+KINDS = ("one", "one, of which there is only one", "several")
 
 
-def a_building(objects: int) -> tuple[ObjectTable, list[tuple[ObjectTable, int]], list[dict[str, Any]]]:
-    """Its first ``objects`` objects; its rooms' tables with the number of their first object; questions."""
-    rooms: list[tuple[ObjectTable, int]] = []
-    questions: list[dict[str, Any]] = []
-    boxes: list[np.ndarray] = []
-    count, x = 0, 0.0
-    while count < objects:
-        room = make_room(len(rooms))
-        table, _ = truth_table(room)
-        questions += make_queries(room, np.random.default_rng(len(rooms)), 4)
-        boxes.append(table.boxes + [x, 0, 0, 0, 0, 0])
-        rooms.append((table, count))
-        x += room.size[0] + CORRIDOR
-        count += len(table)
-    tables = [table for table, _ in rooms]
-    joined = {name: np.concatenate([getattr(t, name) for t in tables]) for name in
-              ("exists", "names", "colors", "materials", "shapes")}  # fmt: skip
-    low_high = np.array([[0.0, 0.0], [x, max(t.low_high[1, 1] for t in tables)]])
-    return ObjectTable(np.concatenate(boxes), categories=CATEGORIES, low_high=low_high, **joined), rooms, questions
-
-
-def right_objects(question: dict[str, Any], building: ObjectTable, rooms: list[tuple[ObjectTable, int]]) -> np.ndarray:
-    """(K,) bool; relations hold within rooms, and the largest and the nearest are of the whole building."""
-    (argument, *_) = parse(question["program"]).arguments
-    spans = {(n["start"], n["end"]): np.isin(CATEGORIES, list(n["categories"])) for n in question["nouns"]}
-
-    def run(table: ObjectTable) -> np.ndarray:
-        return members(argument, table, lambda step: table.names @ spans[step.start, step.end])
-
-    ranked = any(step.operation in RANKED for step in argument.steps())
-    found = run(building) if ranked else np.concatenate([run(table) for table, _ in rooms])
-    best = found.max(initial=0.0)
-    return found >= RIGHT * best if best > 0.5 else np.zeros(len(found), bool)
-
-
-def noisy_labels(table: ObjectTable, share: float, encoder: TextEncoder) -> list[str]:
-    rng = np.random.default_rng(7)
-    embedded = encoder.embed(CATEGORIES).cpu().numpy()
-    alike = np.argsort(-(embedded @ embedded.T), axis=1)[:, 1 : 1 + ALIKE]
-    own = table.names.argmax(1)
-    taken = np.where(rng.random(len(own)) < share, alike[own, rng.integers(ALIKE, size=len(own))], own)
-    return [CATEGORIES[i] for i in taken]
-
-
-def recall(count: int, objects: int, noise: float, encoder: TextEncoder) -> dict[str, Any]:
+def recall(building: Building, count: int, noise: float) -> dict[str, Any]:
     """Of ``count`` questions about a building, by whether one or several objects are meant."""
-    building, rooms, questions = a_building(objects)
-    selector = ObjectSelector(noisy_labels(building, noise, encoder), building.boxes, encoder)
-    asked = np.random.default_rng(3).permutation(len(questions))
-    hits: dict[str, list[float]] = {"one": [], "one, of which there is only one": [], "several": []}
-    for question in (questions[i] for i in asked):
+    reader = packaged_programs()
+    labels = noisy_labels(building.table, noise, reader.encoder)
+    selector = ObjectSelector(labels, building.table.boxes, reader, building.rgb)
+    order = np.random.default_rng(3).permutation(len(building.questions))
+    hits: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for question in (building.questions[i] for i in order):
         root = str(question["program"][0])
-        if root not in (*ONE, *SEVERAL) or "previous" in question or _relative(parse(question["program"])):
+        if root not in (*ONE, *SEVERAL) or not can_be_asked(question):
             continue
-        right = right_objects(question, building, rooms)
+        right = right_objects(question, building)
         if not right.any() or (root in SEVERAL and right.sum() > LIMIT):
             continue
-        found = right[selector.choose(question["query"], LIMIT)].sum()
+        found = int(right[selector.choose(question["query"], LIMIT)].sum())
         if root in SEVERAL:
             hits["several"].append(found / right.sum())
         else:
             hits["one"].append(float(found > 0))
             if right.sum() == 1:
                 hits["one, of which there is only one"].append(float(found > 0))
-        if sum(map(len, hits.values())) >= count:
+        if len(hits["one"]) + len(hits["several"]) >= count:
             break
-    return {
-        kind: {"questions": len(h), "recall": round(float(np.mean(h)), 4) if h else None} for kind, h in hits.items()
-    }
+    return {kind: {"questions": len(h), "recall": round(float(np.mean(h)), 4) if h else None}
+            for kind, h in hits.items()}  # fmt: skip
 
 
-def _relative(program: Step) -> bool:
-    """To a viewer, whom a building does not have, or to the answer before."""
-    viewed = (
-        "last",
-        "stand",
-        "face",
-        "closest",
-        "remotest",
-        "leftmost",
-        "rightmost",
-        "left",
-        "right",
-        "front",
-        "behind",
-    )
-    return any(s.operation in viewed or s.operation.startswith("my_") for s in program.steps())
+def cost(building: Building, sizes: tuple[int, ...], count: int) -> dict[str, dict[str, float]]:
+    """Milliseconds of an answer, for each model and number of objects."""
+    rng = np.random.default_rng(5)
+    queries = [q["query"] for q in building.questions if can_be_asked(q)]
+    queries = [queries[i] for i in rng.permutation(len(queries))[:count]]
+    nano = load_model(load_preset("nano").weights, "cpu")
+    text = random_llama(WIDTH, LAYERS, LIMIT, TOKENS)
+    out = {}
+    for name, (model, processor) in {"nano": nano, "text model": text, "text model, nothing kept": text}.items():
+        ask = [_asker(building, size, model, processor) for size in sizes]
+        before = readings_of(model).clear if "nothing" in name else lambda: None
+        out[name] = {str(size): round(ms, 2) for size, ms in zip(sizes, _in_turn(ask, queries, before), strict=True)}
+    return out
 
 
-def costs(sizes: tuple[int, ...], rounds: int, encoder: TextEncoder) -> dict[str, dict[str, float]]:
-    """Milliseconds for each number of objects."""
-    building, _, questions = a_building(max(sizes))
-    queries = iter([q["query"] for q in questions] * 100)
-    labels = noisy_labels(building, 0.0, encoder)
-    model, processor = random_llama(256, 4, LIMIT, TOKENS)
-    selectors = {n: ObjectSelector(labels[:n], building.boxes[:n], encoder) for n in sizes}
-    features = torch.randn(LIMIT, 2 * CHANNELS)
-
-    def answer(size: int) -> None:
-        query = next(queries)
-        chosen = selectors[size].choose(query, LIMIT)
-        boxes = torch.from_numpy(selectors[size].boxes[chosen]).float()
-        scene = SceneTokens(features[: len(chosen)], boxes, torch.arange(len(chosen)))
-        generate(scene, processor.question(query), model, processor)
-
-    choosing = cpu_times({str(n): lambda n=n: selectors[n].choose(next(queries), LIMIT) for n in sizes}, rounds)
-    answering = cpu_times({str(n): lambda n=n: answer(n) for n in sizes}, rounds)
-    return {"choose_ms": choosing, "answer_ms": answering}
+def _asker(
+    building: Building, size: int, model: OpenMaskDINO3DModel, processor: OpenMaskDINO3DProcessor
+) -> Callable[[str], Any]:
+    """A question about the building's first objects, their scene read before where all of it is shown."""
+    channels, media = 2 * CHANNELS, 8
+    if model.config.text_encoder is not None:
+        channels, media = model.object_tokens.channels[0], model.category_columns.start
+    scene = scene_of(building, size, channels, media)
+    if model.config.text_encoder is not None:
+        columns = [model.config.categories.index(i.label) for i in scene.instances]
+        names = 0.3 * np.random.default_rng(1).dirichlet(np.full(len(model.config.categories), 0.05), size)
+        names[np.arange(size), columns] += 0.7
+        scene.object_features[:, model.category_columns] = names
+    return lambda query: answer_query(scene, query, model, processor)
 
 
-def cpu_times(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """Median milliseconds of each call, of the process's own time; the calls take turns."""
-
-    def timed(call: Callable[[], Any]) -> float:
-        start = time.process_time()
-        call()
-        return 1e3 * (time.process_time() - start)
-
-    times = in_turns({name: partial(timed, call) for name, call in calls.items()}, rounds)
-    return {name: statistics.median(values) for name, values in times.items()}
+def _in_turn(ask: list[Callable[[str], Any]], queries: list[str], before: Callable[[], None]) -> list[float]:
+    """Median milliseconds of each, after a first question that does not count; ``before`` comes before each."""
+    for one in ask:
+        one(queries[0])
+    times: list[list[float]] = [[] for _ in ask]
+    for query in queries[1:]:
+        for one, taken in zip(ask, times, strict=True):
+            before()
+            start = time.process_time()
+            one(query)
+            taken.append(1e3 * (time.process_time() - start))
+    return [statistics.median(taken) for taken in times]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="small sizes and few turns, to see that it runs")
+    parser.add_argument("--quick", action="store_true", help="small sizes and few questions, to see that it runs")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--only", default="recall,cost", help="recall, cost or both (both)")
+    parser.add_argument("--objects", type=int, metavar="K", help="of the building (10,000)")
+    parser.add_argument("--first-room", type=int, default=FIRST_ROOM, metavar="SEED", help=f"({FIRST_ROOM:,})")
     parser.add_argument("--noise", type=float, default=0.05, metavar="SHARE", help="of wrong labels (0.05)")
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--questions", type=int, metavar="N", help="for the recall (600)")
+    parser.add_argument("--asked", type=int, metavar="N", help="for the costs (40)")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    sizes, rounds, count = ((100, 300), 2, 20) if args.quick else (SIZES, args.rounds, 600)
-    encoder = TextEncoder.from_pretrained()
-    out: dict[str, Any] = {"noise": args.noise, "chosen": LIMIT, "objects": max(sizes)}
-    out["recall"] = recall(count, max(sizes), args.noise, encoder)
-    print(f"{LIMIT} of {max(sizes)} objects chosen, {args.noise:.0%} of the labels wrong\n")
-    print("| a question about | questions | recall |\n| --- | ---: | ---: |")
-    for kind, row in out["recall"].items():
-        print(f"| {kind} | {row['questions']} | {row['recall']} |")
-    out |= costs(sizes, rounds, encoder)
-    print("\n| objects | choose ms | choose, read and answer ms | to the smallest |\n| ---: | ---: | ---: | ---: |")
-    first = out["answer_ms"][str(sizes[0])]
-    for n in map(str, sizes):
-        choose, answer = out["choose_ms"][n], out["answer_ms"][n]
-        print(f"| {n} | {choose:.1f} | {answer:.1f} | {answer / first:.2f} |")
+    objects = args.objects or (300 if args.quick else max(SIZES))
+    sizes = tuple(size for size in (100, 300) if args.quick) or tuple(size for size in SIZES if size <= objects)
+    building = a_building(objects, args.first_room)
+    out: dict[str, Any] = {"noise": args.noise, "chosen": LIMIT, "objects": objects, "first_room": args.first_room}
+    if "recall" in args.only:
+        out["recall"] = recall(building, args.questions or (20 if args.quick else 600), args.noise)
+        print(f"{LIMIT} of {objects:,} objects chosen, {args.noise:.0%} of the labels wrong\n")
+        print("| a question about | questions | recall |\n| --- | ---: | ---: |")
+        for kind, row in out["recall"].items():
+            print(f"| {kind} | {row['questions']} | {row['recall']} |")
+    if "cost" in args.only:
+        out["answer_ms"] = cost(building, sizes, args.asked or (4 if args.quick else 40))
+        print("\n| model | objects | answer ms | to the smallest |\n| --- | ---: | ---: | ---: |")
+        for name, row in out["answer_ms"].items():
+            for size in sizes:
+                print(f"| {name} | {size:,} | {row[str(size)]:.1f} | {row[str(size)] / row[str(sizes[0])]:.2f} |")
     if args.json:
         args.json.write_text(json.dumps(out, indent=1) + "\n")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -17,9 +17,6 @@ close black white grey gray red green blue yellow orange purple pink brown beige
 _NO_NAMES = frozenset(_OTHER_WORDS.split())
 _LONGEST = 2  # words of a name
 _MOST = 16  # names of one question
-_SHORTEST = 4  # letters of a word that may be misspelt
-_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_SPELLINGS = 8  # of one word
 
 
 def other_names(text: str, understood: Sequence[tuple[int, int]]) -> list[tuple[int, str]]:
@@ -38,15 +35,3 @@ def other_names(text: str, understood: Sequence[tuple[int, int]]) -> list[tuple[
                 for first in range(len(some) - length + 1):
                     names.append((some[first][0], " ".join(word for _, word in some[first : first + length])))
     return names[:_MOST]
-
-
-def spellings(word: str, is_known: Callable[[str], bool]) -> list[str]:
-    """Known words that are one slip away from an unknown one: a letter missing, too many, wrong, or two exchanged."""
-    if len(word) < _SHORTEST or not set(word) <= set(_LETTERS) or is_known(word):
-        return []
-    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
-    slips = [a + b[1:] for a, b in cuts if b]
-    slips += [a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1]
-    slips += [a + c + b[1:] for a, b in cuts if b for c in _LETTERS]
-    slips += [a + c + b for a, b in cuts for c in _LETTERS]
-    return [w for w in dict.fromkeys(slips) if w != word and is_known(w)][:_SPELLINGS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,7 @@ class ProgramReader:
         question = self._processor.read([query])[0]
         return question.text, write_program(self._prefix, question, self._model, self._processor).program
 
-    def meanings(self, phrases: list[str]) -> np.ndarray:
+    def meanings(self, phrases: Sequence[str]) -> np.ndarray:
         """(P, C) 0..1: how far each phrase means each category."""
         if not phrases:
             return np.zeros((0, len(self.categories)), np.float32)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _SHARPNESS = 2.0  # power of what a word may mean: what it surely means comes first
 _MEANINGLESS = 1e-6  # of it, up to which a category is left out
 MAX_SEGMENTED = 10  # objects of one answer whose masks the decoder draws
-AROUND = 32  # objects of a scene too large to be shown whole that are shown when these masks are drawn
+AROUND = 16  # objects of a scene too large to be shown whole that are shown when these masks are drawn
 _IDENTIFIER = re.compile(r"\bOBJ[0-9]{3,}\b", re.IGNORECASE)  # as people type it: the brackets may be missing
 _ANCHOR = 0.5  # membership in a noun from which an object is shown with those that were chosen
 

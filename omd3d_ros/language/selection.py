@@ -16,18 +16,18 @@ from .execution import ObjectTable, members
 from .identifiers import identifiers, object_token
 from .label_words import LabelWords
 from .lenient import lenient
-from .other_names import other_names, spellings
+from .other_names import other_names
 from .packaged_programs import ProgramReader, packaged_programs
 from .program import COLORS, MATERIALS, SHAPES
 from .program.operations import DISTANCES, RELATIONS
 
 # Shares of the objects that are chosen by then: what is asked for, the same were labels wrong, what the question names
 # and is near that, what it names elsewhere; the rest are neighbours.
-_SHARES = (0.5, 0.6, 0.75, 0.9)
+_SHARES = (0.5, 0.65, 0.8, 0.9)
 _SHARES_ALONE = (0.9, 0.95, 0.95, 0.95)  # where that is not asked for by its relation to something
-_ENDS = 2  # pieces that every text has: [CLS] and [SEP]
 _RELATING = (*RELATIONS, *DISTANCES, "between", "stand", "face")
 _MISTAKEN = 0.35  # how far a thing of a label like the right one may be what is meant
+_SURELY = 0.5  # share of the best membership from which an object is surely asked for
 _UNDERSTOOD = 0.5  # how far a noun must mean some label; else the words in it are looked at one by one
 _REACH = 2.0  # metres between centres at which nearness counts a third
 _NEIGHBOURS = 4
@@ -63,6 +63,7 @@ class ObjectSelector:
         share = _SHARES if related else _SHARES_ALONE
         chosen = _Chosen(limit)
         chosen.add(named, 1.0)
+        chosen.add(_in_turn(_best(np.where(s >= _SURELY * s.max(), s, 0.0), limit) for s in asked), share[1])
         chosen.add(_in_turn(_best(s, limit) for s in asked), share[0])
         chosen.add(_in_turn(_best(s, limit) for s in mistaken), share[1])
         near = self._nearness(chosen.objects)
@@ -78,29 +79,29 @@ class ObjectSelector:
         text, program = self._reader.program(query)
         spans = list(dict.fromkeys((s.start, s.end) for s in program.steps() if s.operation == "noun"))
         meant = self._words.meant([text[i:j] for i, j in spans])
-        understood = [span for span, row in zip(spans, meant, strict=True) if row.max(initial=0.0) >= _UNDERSTOOD]
+        understood = [span for span, row in zip(spans, meant, strict=True) if row.max() >= _UNDERSTOOD]
         others = self._named(other_names(text, understood))
+        unknown = []
         for span, row in zip(spans, meant, strict=True):
-            if span not in understood:  # by the words in it
-                row[:] = np.max([row, *(other for start, other in others if span[0] <= start < span[1])], 0)
+            if span not in understood:
+                instead = [other for start, other in others if not understood or span[0] <= start < span[1]]
+                row[:] = np.max([row, *instead], 0)
+                if not instead:
+                    unknown.append(span)
 
         def asked(meant: np.ndarray) -> list[np.ndarray]:
             nouns = dict(zip(spans, meant[:, self._label_of], strict=True))
             run = partial(members, table=self._table, meaning=lambda step: nouns[step.start, step.end])
-            return [run(lenient(argument)) for argument in program.arguments]
+            return [run(lenient(argument, unknown)) for argument in program.arguments]
 
         either = np.maximum(meant, _MISTAKEN * self._words.mistaken(meant))
         nouns = [row[self._label_of] for row in (*meant, *(other for _, other in others))]
         return asked(meant), asked(either), nouns, any(s.operation in _RELATING for s in program.steps())
 
     def _named(self, names: list[tuple[int, str]]) -> list[tuple[int, np.ndarray]]:
-        """Those of the names that mean a label, or do once spelt right: where they start, and (L,) what they mean."""
-        names = names + [(start, word) for start, name in names for word in spellings(name, self._is_word)]
+        """Those of the names that mean a label: where they start, and (L,) what they mean."""
         meant = self._words.meant([name for _, name in names])
         return [(start, row) for (start, _), row in zip(names, meant, strict=True) if row.max() >= _UNDERSTOOD]
-
-    def _is_word(self, text: str) -> bool:
-        return any(len(self._reader.encoder.pieces(t)) == 1 + _ENDS for t in (text, text.removesuffix("s")))
 
     def _nearness(self, things: Sequence[int]) -> np.ndarray:
         """(K,) 0..1 to the nearest of some things."""

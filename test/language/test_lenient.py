@@ -23,3 +23,19 @@ CHAIR, DOOR = Step("noun", (), 0, 5), Step("noun", (), 10, 14)
 )
 def test_what_cannot_be_told_rules_nothing_out(step: Step, expected: Step) -> None:
     assert lenient(step) == expected
+
+
+FLAG = Step("noun", (), 20, 24)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        (Step("on", (FLAG, CHAIR)), CHAIR),
+        (Step("nearest", (Step("color:red", (FLAG,)), Step("near", (CHAIR, DOOR)))), Step("near", (CHAIR, DOOR))),
+        (Step("between", (CHAIR, DOOR, FLAG)), CHAIR),
+        (Step("largest", (FLAG,)), Step("largest", (FLAG,))),
+    ],
+)
+def test_nouns_that_mean_no_object_are_passed_over(step: Step, expected: Step) -> None:
+    assert lenient(step, [(FLAG.start, FLAG.end)]) == expected
