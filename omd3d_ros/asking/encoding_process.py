@@ -4,6 +4,7 @@ and answering."""
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
 
 PROGRAM = (sys.executable, "-m", "omd3d_ros.asking.encoding_program")
+MAX_PARAMETERS = 250_000_000  # a gigabyte
 _PATIENCE = 5.0  # seconds that it has to end by itself
 
 _log = logging.getLogger(__name__)
@@ -56,8 +58,9 @@ class EncoderSettings:
 
 
 def fits(model: OpenMaskDINO3DModel) -> bool:
-    """Whether a model can be had twice and encodes a map by its cloud alone: no large ones, none that look at views."""
-    return model.device.type == "cpu" and model.config.object_features is None
+    """Whether a model is small enough to be had twice, and encodes a map by its cloud alone, without its views."""
+    small = model.device.type == "cpu" and sum(p.numel() for p in model.parameters()) <= MAX_PARAMETERS
+    return small and model.config.object_features is None and hasattr(os, "memfd_create")
 
 
 class EncodingProcess:

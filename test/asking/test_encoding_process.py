@@ -92,6 +92,16 @@ def same(one: Scene, other: Scene) -> None:
             np.testing.assert_array_equal(getattr(i, name), getattr(j, name), name)
 
 
+def test_a_model_fits_that_is_small_and_looks_at_no_views(settings, monkeypatch):
+    model = load_model(settings.weights, "cpu")[0]
+    assert encoding_process.fits(model)
+    model.config.object_features = {"points": "uni3d"}
+    assert not encoding_process.fits(model)
+    model.config.object_features = None
+    monkeypatch.setattr(encoding_process, "MAX_PARAMETERS", model.num_parameters() - 1)
+    assert not encoding_process.fits(model)
+
+
 def test_a_growing_map_and_then_another(process, materials, encoder):
     for material in [*materials, *(replace(m, map_number=1) for m in materials[1:])]:
         same(process.build(material), encoder.build(material))
