@@ -172,7 +172,7 @@ def test_it_ends_with_the_program_that_started_it(settings):
     os._exit(0)
     """
     printed = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, check=True).stdout
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # it loads its model first
     while alive(int(printed)):
         assert time.monotonic() < deadline
         time.sleep(0.1)
