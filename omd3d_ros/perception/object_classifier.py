@@ -36,12 +36,13 @@ class ObjectClassifier(nn.Module):
         self.token = nn.Sequential(nn.GELU(), nn.Linear(128, width))
         self.place = nn.Sequential(nn.Linear(9, 64), nn.GELU(), nn.Linear(64, width))
         self.whole = nn.Sequential(nn.Linear(_SUMMARY, 128), nn.GELU(), nn.Linear(128, width))
-        self.layers = nn.ModuleList(
+        blocks = [
             nn.TransformerEncoderLayer(width, heads, 2 * width, dropout, "relu", batch_first=True, norm_first=True)
             for _ in range(layers)
-        )
-        for layer in self.layers:
-            layer.self_attn.dropout = layer.dropout.p = 0.0  # slow to draw: what is added to the states is enough
+        ]
+        for block in blocks:  # what is added to the states is enough to drop from, and the rest is slow to draw
+            block.self_attn.dropout = block.dropout.p = 0.0
+        self.layers = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(2 * width)
         self.dropout = nn.Dropout(2 * dropout)
         self.sizes = (classes, *ATTRIBUTES)

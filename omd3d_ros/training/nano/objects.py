@@ -80,7 +80,7 @@ def train_objects(
 
     def step(generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         chosen = torch.randint(len(rooms), (_ROOMS,), generator=generator).tolist()
-        rng = np.random.default_rng(torch.randint(2**62, (), generator=generator).item())
+        rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         seen = [objects_seen(rooms[i], truths[i], rng) for i in chosen]
         objects = ObjectPoints(*(torch.cat([getattr(s, f) for s in seen]) for f in ("points", "real", "counts")))
         classes = torch.cat([truths[i].classes for i in chosen], 1)
