@@ -27,7 +27,7 @@ PER_ROOM = 4  # questions
 ALIKE = 5  # kinds that a thing may be taken for
 RIGHT = 0.9  # share of the best membership from which an object is right
 LIGHT, GRAIN = (0.6, 1.1), 8.0  # how bright an object is to how it is painted; standard deviation of its colour, of 255
-POINTS, SUPERPOINTS = 60, 4  # of an object in a scene
+POINTS, SUPERPOINTS = 24, 4  # of an object in a scene
 SEEN_BY_A_VIEWER = (
     "last", "stand", "face", "closest", "remotest", "leftmost", "rightmost", "left", "right", "front", "behind",
     "left_end", "right_end", *VIEWER_SIDES,

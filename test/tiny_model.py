@@ -54,8 +54,9 @@ def tiny_program_model(**changes) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DPr
     tokenizer = program_vocabulary(OBJECTS)
     settings = {
         **SIZES, "categories": ["chair", "lamp", "object", "table"], "llm": {**LLAMA, "vocab_size": len(tokenizer)},
-        "prompt": PROMPT, "text_encoder": {"name": "minilm", "width": 384}, "attributes": True,
-        "naming": {"hidden": 16, "prototypes": 1}, "tie_object_logits": False,
+        "prompt": PROMPT, "text_encoder": {"name": "minilm", "width": 384},
+        "object_classifier": {"width": 16, "layers": 1}, "naming": {"hidden": 16, "prototypes": 1},
+        "tie_object_logits": False,
     }  # fmt: skip
     torch.manual_seed(0)
     config = OpenMaskDINO3DConfig(**{**settings, **changes})

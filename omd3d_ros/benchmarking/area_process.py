@@ -1,7 +1,7 @@
 """What the process of one area does: ``python -m omd3d_ros.benchmarking.area_process AREA SETTINGS FILE``.
 
-SETTINGS is the JSON object of ``Settings``; the ``AreaResult`` is written to FILE as one.  It leads a group of processes,
-and ends with all of them when its standard input does.
+SETTINGS is the JSON object of ``Settings``; the ``AreaResult`` is written to FILE as one.  It leads a group of
+processes, and ends with all of them when its standard input does.
 """
 
 from __future__ import annotations

@@ -29,11 +29,13 @@ class FindingError(ValueError):
 
 @dataclass
 class Found:
-    """features (M, C) of the superpoints; proposals, whose class logits are over ``names``."""
+    """features (M, C) of the superpoints; proposals, whose class logits are over ``names``; attributes (K, 24):
+    probabilities of their colours, materials and shapes, None where the model tells none."""
 
     features: torch.Tensor
     proposals: Proposals
     names: Sequence[str]
+    attributes: torch.Tensor | None = None
 
 
 @torch.inference_mode()

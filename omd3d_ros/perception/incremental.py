@@ -25,6 +25,7 @@ from .incremental_objects import (
 )
 from .incremental_proposals import IncrementalProposals
 from .object_features import ObjectDescriber
+from .object_opinions import CloserLook
 from .scene import PreparedCloud, Views
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class SceneUpdater:
         self._describer = ObjectDescriber(model)
         self._colors = SuperpointColors.nothing()
         self._cells = SuperpointCells.nothing()
+        self._closer = CloserLook(model)
         self._last: Scene | None = None
         self._prepared: PreparedCloud | None = None
         self._complete = True
@@ -60,6 +62,7 @@ class SceneUpdater:
     def reset(self) -> None:
         """Begin anew, as for another map: nothing is reused, and every identifier is free."""
         self._cloud.reset()
+        self._closer.reset()
         self._identities.reset()
         self._last = self._prepared = None
 
@@ -84,9 +87,10 @@ class SceneUpdater:
         """
         if not self._complete:  # an update was cut short: what each part knows may be of different clouds
             self._cloud.reset()
+            self._closer.reset()
         step = self._cloud.update(cloud, views, up)
         self._complete = False
-        found = self._found(step, instances)
+        found = self._closer.update(self._found(step, instances), step.prepared, step.old)
         scene = self._described(cloud, step, found, stamp, keyframes)
         self._last, self._prepared = scene, step.prepared
         self._complete = True

@@ -47,7 +47,10 @@ def own_features(found: Found, colors: SuperpointColors, members: np.ndarray) ->
     counts = torch.from_numpy(colors.counts).to(found.features)
     pooled = pooled_features(found.features, proposals.masks.to(found.features), counts)
     classes = proposals.class_logits.to(found.features).softmax(-1)
-    return np.concatenate([torch.cat([pooled, classes], 1).float().cpu().numpy(), colors.of_objects(members)], 1)
+    parts = [torch.cat([pooled, classes], 1).float().cpu().numpy(), colors.of_objects(members)]
+    if found.attributes is not None:
+        parts.append(found.attributes.float().cpu().numpy())
+    return np.concatenate(parts, 1)
 
 
 def object_boxes(corners: tuple[np.ndarray, np.ndarray], members: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -65,7 +65,7 @@ class ObjectDescriber:
 
 
 def _own_features(found: Found, prepared: PreparedCloud, categories: Sequence[str]) -> np.ndarray:
-    """Pooled superpoint features, class probabilities over ``categories``, colours: the nano preset's."""
+    """Pooled superpoint features, class probabilities over ``categories``, colours, attributes: the nano preset's."""
     proposals = found.proposals
     counts = np.bincount(prepared.superpoints, minlength=len(found.features)).astype(np.float32)
     pooled = pooled_features(
@@ -74,7 +74,8 @@ def _own_features(found: Found, prepared: PreparedCloud, categories: Sequence[st
     on_points = (proposals.masks > 0.5).cpu().numpy()[:, prepared.superpoints]
     colors = torch.from_numpy(color_features(prepared.aligned.rgb, on_points)).to(found.features)
     classes = _over(categories, found.names, proposals.class_logits.to(found.features)).softmax(-1)
-    return torch.cat([pooled, classes, colors], 1).float().cpu().numpy()
+    attributes = [] if found.attributes is None else [found.attributes.to(found.features)]
+    return torch.cat([pooled, classes, colors, *attributes], 1).float().cpu().numpy()
 
 
 def _over(categories: Sequence[str], names: Sequence[str], logits: torch.Tensor) -> torch.Tensor:

@@ -19,6 +19,7 @@ from .external_instances import ExternalInstances
 from .finding import find_objects
 from .image_features import View
 from .object_features import ObjectDescriber
+from .object_opinions import look_closer
 
 if TYPE_CHECKING:
     from ..models.openmaskdino3d import OpenMaskDINO3DModel
@@ -137,7 +138,7 @@ def build_scene(
     views: pictures of the cloud, for models that look at them.  instances: objects that another program found in
     ``cloud``, instead of the model's own.
     """
-    found = find_objects(prepared, model, instances)
+    found = look_closer(find_objects(prepared, model, instances), prepared.aligned, prepared.superpoints, model)
     masks = found.proposals.masks.float().cpu().numpy()
     scores = found.proposals.scores.tolist()
     labels = [found.names[i] for i in found.proposals.class_logits.argmax(-1).tolist()]

@@ -105,6 +105,11 @@ def _sample(xyz: np.ndarray, superpoints: np.ndarray, counts: np.ndarray, p: int
     return np.take_along_axis(drawn, place, 1)
 
 
+def place_order(xyz: np.ndarray, seed: int = 0) -> np.ndarray:
+    """(N,) the points in a random order that depends on where they are and on the seed alone."""
+    return np.argsort(_place_hash(xyz, np.uint64(seed & 0xFFFFFFFF)), kind="stable")
+
+
 @njit(cache=True, nogil=True)
 def _place_hash(xyz, seed):
     """(N,) uint64: a random number for the 2 cm cell that each point lies in (Steele et al. 2014, mixing)."""

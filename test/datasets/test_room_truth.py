@@ -41,7 +41,7 @@ def clear_pairs(rooms, name: str) -> Iterator[tuple[int, float]]:
     relation, _ = PAIRS[name]
     for room, space, table in rooms:
         everything = np.arange(len(table))
-        grades = RELATIONS[name.replace(" ", "_")](Pairs(table, everything, everything, table.view()))
+        grades = RELATIONS[name.replace(" ", "_")](Pairs.of_all(table, everything, everything, table.view()))
         for i, a in enumerate(room.objects):
             for j, b in enumerate(room.objects):
                 mark = relation(space, a, b) if i != j else 0

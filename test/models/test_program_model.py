@@ -66,11 +66,11 @@ def test_saved_and_loaded_it_writes_the_same_programs(tmp_path):
     model.save_pretrained(tmp_path)
     processor.save_pretrained(tmp_path)
     again, its_processor = load_model(tmp_path, "cpu")
-    for name in ("text_encoder", "naming", "attributes", "execution", "prompt", "tie_object_logits"):
+    for name in ("text_encoder", "naming", "object_classifier", "execution", "prompt", "tie_object_logits"):
         assert getattr(again.config, name) == getattr(model.config, name), name
     assert again.config.execution == EXECUTION
     saved = again.state_dict()
-    assert {n.split(".")[0] for n in saved} >= {"question_reader", "object_attributes", "name_matcher"}
+    assert {n.split(".")[0] for n in saved} >= {"question_reader", "object_classifier", "name_matcher"}
     assert not any("bert" in n for n in saved)
     assert all(torch.equal(saved[n], t) for n, t in model.state_dict().items())
     assert its_processor.programs.operation_id("find") == processor.programs.operation_id("find")

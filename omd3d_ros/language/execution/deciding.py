@@ -12,17 +12,17 @@ from .table import ObjectTable
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Where a graded set becomes an answer; memberships 0..1.
+    """Where a graded set becomes an answer; memberships 0..1 are taken for independent probabilities.
 
-    find: the best object is given from here on.  member: an object belongs to a list from here on.  exists: the best
-    object makes a yes from here on.  count_none, count_one: an object counts as nothing below and as one above, and in
-    proportion between them.  alike: objects with this share of the best one's membership are meant together with it
-    where a colour or material is asked.
+    find: the best object is given where it is at least this many times as probable as that there is none.  member: an
+    object belongs to a list from here on.  exists: yes, where it is at least this probable that there is any.
+    count_none, count_one: an object counts as nothing below and as one above, and in proportion between them.  alike:
+    objects with this share of the best one's membership are meant together with it where a colour or material is asked.
 
     color, material: powers, 0..1, of these probabilities where they filter: the less they are to be trusted, the less.
     """
 
-    find: float = 0.3
+    find: float = 0.4
     member: float = 0.5
     exists: float = 0.5
     count_none: float = 0.25
@@ -66,9 +66,11 @@ def decide(root: str, sets: list[np.ndarray], table: ObjectTable, thresholds: Th
         result.value = len(result.chosen)
         result.doubt = _doubt_of_count(membership, thresholds)
     elif root == "exists":
-        result.chosen = _members(membership, thresholds.exists)
-        result.value = bool(result.chosen)
-        result.doubt = _doubt(membership.max(initial=0.0), thresholds.exists)
+        some = 1.0 - _none(membership)
+        result.value = some > 0 and some >= thresholds.exists
+        best = float(membership.max(initial=0.0))
+        result.chosen = _members(membership, min(best, thresholds.member)) if result.value else []
+        result.doubt = _doubt(some, thresholds.exists)
     elif root in ("color", "material"):
         _attribute(result, table, thresholds)
     elif root == "more":
@@ -86,9 +88,10 @@ def decide(root: str, sets: list[np.ndarray], table: ObjectTable, thresholds: Th
 def _find(result: Result, threshold: float) -> None:
     membership = result.membership
     best = float(membership.max(initial=0.0))
-    result.doubt = _doubt(best, threshold)
+    against = threshold * _none(membership)
+    result.doubt = _doubt(best / max(best + against, 1e-9), 0.5)
     result.scores = membership * (0.5 + 0.5 * result.margin)
-    if best >= threshold:
+    if best > 0 and best >= against:
         result.chosen = [int(membership.argmax())]
 
 
@@ -98,7 +101,7 @@ def _attribute(result: Result, table: ObjectTable, thresholds: Thresholds) -> No
     if not result.chosen:
         return
     best = result.membership[result.chosen[0]]
-    result.chosen = _members(result.membership, max(thresholds.find, thresholds.alike * best))
+    result.chosen = _members(result.membership, thresholds.alike * best)
     chances, words = (table.colors, COLORS) if result.root == "color" else (table.materials, MATERIALS)
     known = chances[result.chosen]
     known = known[known.sum(1) > 0]
@@ -106,6 +109,11 @@ def _attribute(result: Result, table: ObjectTable, thresholds: Thresholds) -> No
         joint = np.log(known + 1e-3).mean(0)
         result.value = words[int(joint.argmax())]
         result.doubt = max(result.doubt, 1.0 - float(known.max(1).mean()))
+
+
+def _none(membership: np.ndarray) -> float:
+    """The probability that no object is a member."""
+    return float(np.prod(1.0 - np.clip(membership, 0.0, 1.0)))
 
 
 def _members(membership: np.ndarray, threshold: float) -> list[int]:

@@ -62,7 +62,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     text_encoder: None for a language model that reads a question's words from its own table; else ``name`` of a
     packaged text encoder (see ``models.text_encoder``) and the ``width`` of its states, which it reads in their place.
     Such a model answers with a query program (``language.program``), which is run on the objects: operations are words
-    of its own.  attributes: a head for the objects' colours, materials and shapes.  naming: sizes of the NameMatcher,
+    of its own.  object_classifier: sizes of the ObjectClassifier, which says what objects are and what colour, material
+    and shape they have; None without.  naming: sizes of the NameMatcher,
     which says what categories a phrase means; None without.  execution: the thresholds of ``language.execution`` that
     were fitted to the weights, and ``confidence``, how scores become probabilities.
 
@@ -96,7 +97,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         spoken_ids: list[int] | None = None,
         cloud: dict[str, Any] | None = None,
         text_encoder: dict[str, Any] | None = None,
-        attributes: bool = False,
+        object_classifier: dict[str, Any] | None = None,
         naming: dict[str, Any] | None = None,
         execution: dict[str, Any] | None = None,
         as_published: bool = False,
@@ -124,7 +125,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.spoken_ids = spoken_ids
         self.cloud = cloud or {}
         self.text_encoder = text_encoder
-        self.attributes = attributes
+        self.object_classifier = object_classifier
         self.naming = naming
         self.execution = execution or {}
         self.as_published = as_published

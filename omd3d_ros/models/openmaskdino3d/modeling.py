@@ -20,12 +20,12 @@ from ...language.mask_decoder import MaskDecoder, MaskPredictions
 from ...language.naming import NameMatcher
 from ...language.prefix import ScenePrefix
 from ...language.prompt import Layout, ReadQuestion, SceneTokens, attention, pack
+from ...perception.object_classifier import ATTRIBUTE_CHANNELS, ObjectClassifier
 from ...perception.objects import COLOR_CHANNELS
 from ...perception.proposals import Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
 from .adapters import add_adapters
 from .configuration import OpenMaskDINO3DConfig
-from .object_attributes import ObjectAttributes
 from .object_tokens import ObjectTokens
 from .parts import build_encoder, build_image_encoder, build_point_encoder, build_segmentor, superpoint_channels
 from .question_reader import QuestionReader
@@ -52,7 +52,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     # Regular expressions, searched for in the names.
     _keep_in_fp32_modules_strict = [
         r"^encoder\.", r"^segmentor\.", r"^object_tokens\.", r"^text_hidden_fcs\.", r"^mask_decoder\.",
-        r"^object_query\.", r"^object_key\.", r"^question_reader\.", r"^object_attributes\.",
+        r"^object_query\.", r"^object_key\.", r"^question_reader\.", r"^object_classifier\.",
         r"^name_matcher\.", "embed_tokens", "lm_head",
     ]  # fmt: skip
     config: OpenMaskDINO3DConfig
@@ -87,8 +87,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
             self.object_key = nn.Linear(hidden, hidden, bias=False)
         if config.text_encoder is not None:
             self.question_reader = QuestionReader(int(config.text_encoder["width"]), hidden)
-        if config.attributes:
-            self.object_attributes = ObjectAttributes(self.object_tokens.channels[0])
+        if config.object_classifier is not None:
+            self.object_classifier = ObjectClassifier(len(config.categories), **config.object_classifier)
         if config.naming is not None:
             self.name_matcher = NameMatcher(config.categories, **config.naming)
         if config.segments:
@@ -110,6 +110,11 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         """Where in the features of an object the probabilities of ``config.categories`` stand; nano's only."""
         start = superpoint_channels(self.encoder)
         return slice(start, start + len(self.config.categories))
+
+    @property
+    def attribute_columns(self) -> slice:
+        """Where the probabilities of COLORS, MATERIALS and SHAPES stand, one after the other; nano's only."""
+        return slice(self.object_tokens.channels[0] - ATTRIBUTE_CHANNELS, self.object_tokens.channels[0])
 
     @property
     def first_object_id(self) -> int:
@@ -277,7 +282,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
 def _object_channels(config: OpenMaskDINO3DConfig, encoder: nn.Module) -> tuple[int, int]:
     """Width of an object's point and image features."""
     if config.object_features is None:
-        return superpoint_channels(encoder) + len(config.categories) + COLOR_CHANNELS, 0
+        attributes = 0 if config.object_classifier is None else ATTRIBUTE_CHANNELS
+        return superpoint_channels(encoder) + len(config.categories) + COLOR_CHANNELS + attributes, 0
     return int(config.object_features["point_channels"]), int(config.object_features.get("image_channels", 0))
 
 

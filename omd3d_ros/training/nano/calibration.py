@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from ...datasets.room_samples import RoomSample
 from ...language.execution import ObjectTable, Result, Thresholds, members
 from ...language.execution.deciding import decide
 from ...language.program import Step
-from ...language.program_answering import noun_meanings, noun_memberships
+from ...language.program_answering import Span, noun_meanings, noun_memberships
 from ...language.program_writing import write_program
 from ...language.scene_reading import readings_of
 from ...models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -22,18 +22,21 @@ from ...perception.scene import build_scene
 from .encoded_rooms import match_proposals
 
 _GRIDS = {
-    "find": np.round(np.geomspace(0.01, 0.5, 16), 3),
+    "find": np.round(np.geomspace(0.001, 3, 32), 4),
     "member": np.round(np.geomspace(0.05, 0.7, 14), 3),
-    "exists": np.round(np.geomspace(0.05, 0.7, 14), 3),
+    "exists": np.round(np.linspace(0.1, 0.95, 18), 3),
     "count_none": np.array([0.02, 0.05, 0.1, 0.15, 0.2, 0.25]),
     "count_one": np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.75]),
 }
+
+_POWERS = (0.5, 0.3, 0.4, 0.6, 0.8, 1.0)  # of colours and materials; of equals the first
 
 
 @dataclass
 class Trial:
     """A question as the model understood it: root, the memberships of the root's sets, the probability of its program;
-    targets: objects that are true, None for a target that no object covers; kind: the question's type."""
+    targets: objects that are true, None for a target that no object covers; kind: the question's type; arguments: the
+    root's, with the memberships of the nouns in them."""
 
     root: str
     sets: list[np.ndarray]
@@ -41,6 +44,18 @@ class Trial:
     probability: float
     targets: list[int] | None
     kind: str
+    arguments: Sequence[Step] = ()
+    nouns: dict[Span, np.ndarray] = field(default_factory=dict)
+
+    def filters_by(self, kind: str) -> bool:
+        """Whether its program asks for a colour or a material (``kind``)."""
+        return any(s.operation.startswith(f"{kind}:") for a in self.arguments for s in a.steps())
+
+    def under(self, thresholds: Thresholds) -> Trial:
+        """The same with sets as other powers of colours and materials make them."""
+        meaning = partial(_meaning, self.nouns)
+        sets = [members(argument, self.table, meaning, thresholds=thresholds) for argument in self.arguments]
+        return replace(self, sets=sets)
 
     def decide(self, thresholds: Thresholds) -> Result:
         return decide(self.root, self.sets, self.table, thresholds)
@@ -51,7 +66,8 @@ def calibrate(
 ) -> None:
     """Fit ``config.execution`` on the questions of some rooms."""
     trials = [t for room in tqdm(rooms, desc="calibration", disable=quiet) for t in room_trials(room, model, processor)]
-    thresholds = fit_thresholds(trials)
+    powers = fit_filters(trials)
+    thresholds = fit_thresholds([t.under(powers) for t in trials], powers)
     model.config.execution = processor.config.execution = {
         **asdict(thresholds), "confidence": fit_confidence(trials, thresholds),
     }  # fmt: skip
@@ -80,7 +96,18 @@ def room_trials(sample: RoomSample, model: OpenMaskDINO3DModel, processor: OpenM
         sets = [members(argument, reading.table, partial(_meaning, nouns)) for argument in written.program.arguments]
         targets = [match.get(int(t), -1) for t in query["target_ids"]]
         known = None if -1 in targets else targets
-        out.append(Trial(written.program.operation, sets, reading.table, written.probability, known, query["type"]))
+        out.append(
+            Trial(
+                written.program.operation,
+                sets,
+                reading.table,
+                written.probability,
+                known,
+                query["type"],
+                written.program.arguments,
+                nouns,
+            )  # fmt: skip
+        )
     return out
 
 
@@ -88,12 +115,27 @@ def _meaning(nouns: dict[tuple[int, int], np.ndarray], step: Step) -> np.ndarray
     return nouns[step.start, step.end]
 
 
-def fit_thresholds(trials: Sequence[Trial]) -> Thresholds:
+def fit_filters(trials: Sequence[Trial]) -> Thresholds:
+    """The powers of colours and materials under which the best object is most often a true one."""
+    powers = Thresholds()
+    for kind in ("color", "material"):
+        concerned = [t for t in trials if t.targets and t.root in ("find", "where") and t.filters_by(kind)]
+        if len(concerned) >= 20:
+            tried = [replace(powers, **{kind: float(value)}) for value in _POWERS]
+            powers = max(tried, key=lambda some: np.mean([_best_is_true(t.under(some)) for t in concerned]))
+    return powers
+
+
+def _best_is_true(trial: Trial) -> bool:
+    return int(trial.sets[0].argmax()) in (trial.targets or ())
+
+
+def fit_thresholds(trials: Sequence[Trial], start: Thresholds | None = None) -> Thresholds:
     """Each threshold in turn, on the questions that it decides, to the best mean score.
 
     An object counts as nothing at less than where it counts as one.
     """
-    thresholds = Thresholds()
+    thresholds = start or Thresholds()
     for name, roots, score in _DECISIONS:
         concerned = [t for t in trials if t.root in roots and t.targets is not None]
         if len(concerned) >= 20:

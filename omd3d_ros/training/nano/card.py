@@ -7,6 +7,8 @@ from pathlib import Path
 
 import torch
 
+_START = " --init EARLIER_WEIGHTS"
+
 
 def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
     """Write README.md: what the weights are, the command that makes them, and their scores on held-out rooms."""
@@ -14,17 +16,17 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
     lines = [
         f"# OMD3D `{preset}`",
         "",
-        f"{parameters / 1e6:.1f} M parameters: superpoint encoder, proposal head, a LLaMA language model",
-        "that writes query programs, mask decoder, heads for names, colours, materials, shapes.  Questions are read by",
+        f"{parameters / 1e6:.1f} M parameters: superpoint encoder, proposal head, a classifier of objects by",
+        "their points, a LLaMA language model that writes query programs, mask decoder.  Questions are read by",
         "all-MiniLM-L6-v2 (Apache-2.0), frozen, in `../minilm`.  More in docs/MODEL_CARD.md.",
         "",
         "## Made by",
         "",
-        f"    omd3d train --preset {preset} --install",
+        f"    omd3d train --preset {preset}{_START if settings['init'] else ''} --install",
         "",
         f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  "
-        f"Steps: {settings['instance_steps']} (instances), {settings['program_steps']} (programs), "
-        f"{settings['language_steps']} (language).",
+        f"Steps: {settings['instance_steps']} (instances), {settings['object_steps']} (objects), "
+        f"{settings['program_steps']} (programs), {settings['language_steps']} (language).",
         f"Device: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.  "
         f"Time: {', '.join(f'{name} {s} s' for name, s in seconds.items())}.",
         "",

@@ -8,8 +8,6 @@ import numpy as np
 import torch
 
 from ...datasets.room_samples import RoomSample
-from ...datasets.rooms import make_room
-from ...datasets.rooms.truth import truth_table
 from ...language.prompt import SceneTokens
 from ...language.scene_reading import scene_tokens
 from ...models.openmaskdino3d import OpenMaskDINO3DModel
@@ -24,18 +22,14 @@ class EncodedRoom:
     """A scene and its truth.
 
     tokens: of its K objects; superpoint_features (M, C); match: true object id -> object, where one covers it; masks
-    (K, M) bool: the superpoints of the true object that each object covers, none where it covers none; colors,
-    materials, shapes (K,): class of that true object, -1 where there is none; queries: what is asked of the room, in
-    the training split.
+    (K, M) bool: the superpoints of the true object that each object covers, none where it covers none; queries: what is
+    asked of the room, in the training split.
     """
 
     tokens: SceneTokens
     superpoint_features: torch.Tensor
     match: dict[int, int]
     masks: torch.Tensor
-    colors: torch.Tensor
-    materials: torch.Tensor
-    shapes: torch.Tensor
     queries: list[dict]
 
 
@@ -46,27 +40,24 @@ def encode_room(sample: RoomSample, model: OpenMaskDINO3DModel) -> EncodedRoom:
     match = match_proposals(scene, sample)
     k, m = len(scene.instances), len(sample.owner)
     masks = torch.zeros(k, m, dtype=torch.bool)
-    classes = torch.full((3, k), -1)
-    table, ids = truth_table(make_room(sample.seed), list(sample.objects))
-    row = {g: i for i, g in enumerate(ids)}
     for g, chosen in match.items():
         masks[chosen] = sample.owner == g
-        for c, known in enumerate((table.colors, table.materials, table.shapes)):
-            if known[row[g]].any():
-                classes[c, chosen] = int(known[row[g]].argmax())
-    return EncodedRoom(
-        scene_tokens(scene), torch.from_numpy(scene.superpoint_features), match, masks, classes[0], classes[1],
-        classes[2], sample.queries.get("train", []),
-    )  # fmt: skip
+    features = torch.from_numpy(scene.superpoint_features)
+    return EncodedRoom(scene_tokens(scene), features, match, masks, sample.queries.get("train", []))
 
 
 def match_proposals(scene: Scene, sample: RoomSample) -> dict[int, int]:
     """True object id -> index of the proposal that covers it best, where their mask IoU reaches 0.4."""
-    if not scene.instances:
+    return match_masks(scene.object_masks, sample)
+
+
+def match_masks(probabilities: np.ndarray, sample: RoomSample) -> dict[int, int]:
+    """The same for masks (K, M), probabilities of the room's superpoints."""
+    if len(probabilities) == 0:
         return {}
     counts = sample.inputs.counts.numpy()
     owner = sample.owner.numpy()
-    masks = (scene.object_masks > 0.5).astype(np.float32) * counts
+    masks = (probabilities > 0.5).astype(np.float32) * counts
     match: dict[int, int] = {}
     for g in sample.objects:
         true = owner == g

@@ -38,5 +38,5 @@ def train_instances(
     trained = torch.nn.ModuleList([model.encoder, model.segmentor])
     return run_stage(
         "instances", trained, list(trained.parameters()), step, settings["instance_steps"], folder,
-        learning_rate=1e-3, seed=settings["seed"], quiet=quiet,
+        learning_rate=settings["rate"] * 1e-3, seed=settings["seed"], quiet=quiet,
     )  # fmt: skip

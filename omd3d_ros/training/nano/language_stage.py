@@ -1,4 +1,4 @@
-"""Stage ``language``: programs beside a scene, masks of the objects that are named, attributes of all."""
+"""Stage ``language``: programs beside a scene, and masks of the objects that are named."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def train_language(
     folder: Path,
     quiet: bool = False,
 ) -> float:
-    """The scene encoder, the proposal head and the naming stay as they are.  Returns the seconds of the stage."""
+    """Scene encoder, proposal head, object classifier and naming stay as they are.  Returns the stage's seconds."""
     model.eval()
     few = rooms[: settings.get("language_rooms", len(rooms))]
     encoded = (encode_room(r, model) for r in tqdm(few, desc="scenes", disable=quiet))
@@ -42,12 +42,11 @@ def train_language(
         return room_loss(model, processor, [learned[i] for i in chosen], _QUESTIONS, generator)
 
     trained = torch.nn.ModuleList(
-        [model.question_reader, model.language_model, model.object_tokens, model.text_hidden_fcs, model.mask_decoder,
-         model.object_attributes]
-    )  # fmt: skip
+        [model.question_reader, model.language_model, model.object_tokens, model.text_hidden_fcs, model.mask_decoder]
+    )
     return run_stage(
         "language", trained, list(trained.parameters()), step, settings["language_steps"], folder,
-        learning_rate=5e-4, seed=settings["seed"] + 1, quiet=quiet,
+        learning_rate=settings["rate"] * 5e-4, seed=settings["seed"] + 1, quiet=quiet,
     )  # fmt: skip
 
 

@@ -1,11 +1,10 @@
-"""Losses over whole scenes: the programs asked of them, the masks of ``[SEG]``, the objects' attributes."""
+"""Losses over whole scenes: the programs asked of them and the masks of ``[SEG]``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import torch
-from torch.nn import functional as F
 
 from ...language.prompt import SceneTokens
 from ...models.openmaskdino3d import OpenMaskDINO3DModel, OpenMaskDINO3DProcessor
@@ -32,7 +31,7 @@ def room_loss(
     per_room: int,
     generator: torch.Generator,
 ) -> tuple[torch.Tensor, dict[str, float]]:
-    """Over ``per_room`` questions of each room: programs, masks after the objects' names, and attributes."""
+    """Over ``per_room`` questions of each room: programs, and masks after the objects' names."""
     scenes, batch, wanted = [], [], []
     for room in rooms:
         order = torch.randperm(len(room.room.tokens.slots), generator=generator)
@@ -64,23 +63,8 @@ def room_loss(
             masks.append(mask_loss(predictions, torch.stack(truth).float()[:, None]))
     program = score.loss / score.tokens
     mask = torch.stack(masks).mean() if masks else program.new_zeros(())
-    attribute = attribute_loss(model, [room.room for room in rooms])
-    parts = {
-        "program": float(program.detach()), "right": score.right / score.programs, "mask": float(mask.detach()),
-        "attribute": float(attribute.detach()),
-    }  # fmt: skip
-    return program + 0.5 * mask + attribute, parts
-
-
-def attribute_loss(model: OpenMaskDINO3DModel, rooms: list[EncodedRoom]) -> torch.Tensor:
-    """Cross-entropy of colour, material and shape over all objects whose truth is known."""
-    logits = model.object_attributes(torch.cat([room.tokens.features for room in rooms]))
-    losses = []
-    for predicted, name in zip(logits, ("colors", "materials", "shapes"), strict=True):
-        target = torch.cat([getattr(room, name) for room in rooms])
-        if (target >= 0).any():
-            losses.append(F.cross_entropy(predicted, target, ignore_index=-1, label_smoothing=0.02))
-    return torch.stack(losses).sum() if losses else logits[0].new_zeros(())
+    parts = {"program": float(program.detach()), "right": score.right / score.programs, "mask": float(mask.detach())}
+    return program + 0.5 * mask, parts
 
 
 def _some(room: EncodedRoom, generator: torch.Generator) -> list[int]:

@@ -36,5 +36,5 @@ def train_programs(
     trained = torch.nn.ModuleList([model.question_reader, model.language_model])
     return run_stage(
         "programs", trained, list(trained.parameters()), step, settings["program_steps"], folder,
-        learning_rate=1e-3, seed=settings["seed"] + 2, quiet=quiet,
+        learning_rate=settings["rate"] * 1e-3, seed=settings["seed"] + 2, quiet=quiet,
     )  # fmt: skip

@@ -17,9 +17,13 @@ from ..settings import TrainingError
 if TYPE_CHECKING:
     from ...datasets.room_samples import RoomSample
 
-STAGES = ("rooms", "instances", "naming", "programs", "language", "calibration")
-_NEEDED = {"language": ("instances", "programs"), "calibration": ("instances", "naming", "programs", "language")}
-_SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "program_steps", "language_steps")
+STAGES = ("rooms", "instances", "objects", "naming", "programs", "language", "calibration")
+_NEEDED = {
+    "language": ("instances", "objects", "programs"),
+    "calibration": ("instances", "objects", "naming", "programs", "language"),
+}
+_GO_ON = 0.5  # of the learning rate, for weights that have learned before
+_SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "object_steps", "program_steps", "language_steps")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--validation-rooms", type=int, help="held-out rooms to score on (default: the preset's)")
     parser.add_argument("--seed", type=int, help="first room seed and seed of the run (default: the preset's)")
     parser.add_argument("--instance-steps", type=int, help="steps of the encoder and proposals")
+    parser.add_argument("--object-steps", type=int, help="steps of telling what objects are and look like")
     parser.add_argument("--program-steps", type=int, help="steps of reading questions, which need no rooms")
     parser.add_argument("--language-steps", type=int, help="steps of the language model and mask decoder on rooms")
+    parser.add_argument(
+        "--init", type=Path, metavar="FOLDER", help="begin with the weights of this model, at half the rate"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
     parser.add_argument("--threads", type=int, help="torch threads (default: torch's choice)")
     parser.add_argument("--cache", type=Path, help="folder of the rooms (default: OUT/rooms)")
@@ -38,8 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         choices=STAGES,
-        help="run one stage and what it needs of others that is not done yet, and stop; instances and programs need "
-        "no other, so two machines or cores can share",
+        help="run one stage and what it needs of others that is not done yet, and stop; instances, objects and "
+        "programs need no other, so several machines or cores can share",
     )
 
 
@@ -81,21 +89,32 @@ class Trainer:
 
     def __init__(self, args: argparse.Namespace, settings: dict) -> None:
         from ...models.presets import load_preset
-        from .new_model import new_model
+        from .new_model import begin_with, new_model
 
         self.args, self.settings = args, settings
         self.out: Path = args.out
         self.cache: Path = args.cache or args.out / "rooms"
         self.seconds: dict[str, float] = {}
         self.model, self.processor = new_model(load_preset(args.preset), settings["seed"])
+        self.settings["init"] = args.init is not None
+        self.anew: list[str] | None = None  # parts that begin with random weights; None for all
+        if args.init is not None:
+            self.anew = begin_with(self.model, args.init)
+            if self.anew:
+                print(f"beginning anew: {', '.join(self.anew)}", file=sys.stderr)
         self._samples: list[RoomSample] | None = None
 
     def stage(self, name: str) -> None:
         stages: dict[str, Callable[[], float]] = {
-            "rooms": self._make_rooms, "instances": self._instances, "naming": self._naming,
-            "programs": self._programs, "language": self._language, "calibration": self._calibration,
+            "rooms": self._make_rooms, "instances": self._instances, "objects": self._objects,
+            "naming": self._naming, "programs": self._programs, "language": self._language,
+            "calibration": self._calibration,
         }  # fmt: skip
         self.seconds[name] = stages[name]()
+
+    def rated(self, part: str) -> dict:
+        """The settings, with the share of its learning rate at which a part of the model is trained."""
+        return {**self.settings, "rate": 1.0 if self.anew is None or part in self.anew else _GO_ON}
 
     @property
     def samples(self) -> list[RoomSample]:
@@ -132,7 +151,12 @@ class Trainer:
     def _instances(self) -> float:
         from .instances import train_instances
 
-        return train_instances(self.model, self.samples, self.settings, self.out, self.args.quiet)
+        return train_instances(self.model, self.samples, self.rated("encoder"), self.out, self.args.quiet)
+
+    def _objects(self) -> float:
+        from .objects import train_objects
+
+        return train_objects(self.model, self.samples, self.rated("object_classifier"), self.out, self.args.quiet)
 
     def _naming(self) -> float:
         """Trained once; a later run finds it in a file."""
@@ -151,17 +175,21 @@ class Trainer:
     def _programs(self) -> float:
         from .programs_stage import train_programs
 
-        return train_programs(self.model, self.processor, self.settings, self.out, self.args.quiet)
+        return train_programs(self.model, self.processor, self.rated("language_model"), self.out, self.args.quiet)
 
     def _language(self) -> float:
         from .language_stage import train_language
 
-        return train_language(self.model, self.processor, self.samples, self.settings, self.out, self.args.quiet)
+        settings = self.rated("language_model")
+        return train_language(self.model, self.processor, self.samples, settings, self.out, self.args.quiet)
 
     def _calibration(self) -> float:
         from .calibration import calibrate
+        from .name_powers import fit_powers
 
         started = time.monotonic()
+        self.model.eval()
+        fit_powers(self.model, self.between, self.args.quiet)
         calibrate(self.model, self.processor, self.between, self.args.quiet)
         return time.monotonic() - started
 

@@ -26,8 +26,8 @@ from omd3d_ros.types import Answer
 
 @pytest.fixture(autouse=True)
 def sizes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Features as the tiny model gives them: 32 of the encoder, 4 classes, 17 of colour; no pictures."""
-    for name, size in (("POINT", 53), ("IMAGE", 0), ("MEDIA", 32)):
+    """As the tiny model gives them: 32 of the encoder, 4 classes, 17 of colour, 24 attributes; no pictures."""
+    for name, size in (("POINT", 77), ("IMAGE", 0), ("MEDIA", 32)):
         monkeypatch.setattr(made_data, name, size)
     monkeypatch.setattr(captions, "why_left_out", lambda: "they are not what is tested here")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from omd3d_ros.language.execution import ObjectTable, Thresholds
-from omd3d_ros.training.nano.calibration import Trial, fit_confidence, fit_thresholds
+from omd3d_ros.language.program import COLORS, Step
+from omd3d_ros.training.nano.calibration import Trial, fit_confidence, fit_filters, fit_thresholds
 
 
 def a_table(objects: int) -> ObjectTable:
@@ -84,3 +87,21 @@ def test_confidence_is_how_often_answers_are_right():
 def test_confidence_always_rises_with_the_score():
     slope, _ = fit_confidence(right_with(-1.0, 0.0, 500), Thresholds(find=0.01))
     assert slope > 0
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_colours_count_for_as_much_as_they_are_worth(trusted):
+    """Two chairs, one likelier a chair, the other likelier red: which is meant says how much to trust colours."""
+    noun = Step("noun", (), 0, 5)
+    asked = Step("color:red", (noun,))
+    made = []
+    for i in range(40):
+        table = a_table(2)
+        red = np.zeros((2, 12))
+        red[:, COLORS.index("red")] = (0.35, 0.75)
+        table = replace(table, colors=red)
+        nouns = {(0, 5): np.array([0.9, 0.55])}
+        trial = Trial("find", [], table, 1.0, [1 if trusted or i % 4 == 0 else 0], "made", [asked], nouns)
+        made.append(trial.under(Thresholds()))
+    powers = fit_filters(made)
+    assert (powers.color > 0.6) == trusted and powers.material == Thresholds().material

@@ -18,6 +18,7 @@ from omd3d_ros.language.naming import NameMatcher
 from omd3d_ros.models.loading import load_model
 from omd3d_ros.training import naming
 from omd3d_ros.training.nano import programs_stage
+from omd3d_ros.training.nano.run import STAGES
 from omd3d_ros.training.stage import run_stage
 
 QUERIES = [
@@ -45,7 +46,7 @@ def small(tmp_path_factory) -> tuple[Path, Path]:
     content["model"]["mask_decoder"] |= {"d_model": 32, "num_layer": 1, "hidden_dim": 32}
     content["training"] = {
         "rooms": 4, "seed": 0, "validation_rooms": 1, "calibration_rooms": 2, "language_rooms": 4,
-        "instance_steps": 80, "program_steps": 3, "language_steps": 3,
+        "instance_steps": 80, "object_steps": 3, "program_steps": 3, "language_steps": 3,
     }  # fmt: skip
     preset = folder / "small.yaml"
     preset.write_text(yaml.safe_dump({**content, "weights": str(folder / "weights")}))
@@ -88,9 +89,9 @@ def unbroken(small, quick, tmp_path_factory) -> Path:
 
 
 def test_every_stage_leaves_its_mark(unbroken, small):
-    assert {p.stem for p in unbroken.glob("*.pt")} == {"instances", "programs", "language"}
+    assert {p.stem for p in unbroken.glob("*.pt")} == {"instances", "objects", "programs", "language"}
     scores = json.loads((unbroken / "model" / "scores.json").read_text())
-    assert set(scores["seconds"]) == {"rooms", "instances", "naming", "programs", "language", "calibration"}
+    assert set(scores["seconds"]) == set(STAGES)
     assert scores["grounding"]["train"]["overall"]["n"] > 0
     assert "--install" in (unbroken / "model" / "README.md").read_text()
     installed = small[0].parent / "weights" / "model.safetensors"
@@ -99,7 +100,7 @@ def test_every_stage_leaves_its_mark(unbroken, small):
 
 def test_the_saved_model_is_the_trained_one(unbroken):
     model, processor = load_model(unbroken / "model", "cpu")
-    assert model.config.text_encoder and model.config.attributes and model.config.naming
+    assert model.config.text_encoder and model.config.object_classifier and model.config.naming
     assert set(model.config.execution) == {
         "find", "member", "exists", "count_none", "count_one", "alike", "color", "material", "confidence",
     }  # fmt: skip
@@ -132,7 +133,7 @@ def test_one_stage_alone_goes_on_from_those_that_it_needs(small, unbroken, tmp_p
     assert train(small, tmp_path, "--only", "instances") == 0
     assert [p.stem for p in tmp_path.glob("*.pt")] == ["instances"]
     assert train(small, tmp_path, "--only", "language") == 0
-    assert {p.stem for p in tmp_path.glob("*.pt")} == {"instances", "programs", "language"}
+    assert {p.stem for p in tmp_path.glob("*.pt")} == {"instances", "objects", "programs", "language"}
     assert not (tmp_path / "model").exists()
     found = [torch.load(folder / "language.pt", weights_only=True)["module"] for folder in (unbroken, tmp_path)]
     assert found[0].keys() == found[1].keys()

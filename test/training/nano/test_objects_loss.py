@@ -1,4 +1,4 @@
-"""The loss over whole scenes: it reaches all that it trains, and knows masks and attributes when they are right."""
+"""The loss over whole scenes: it reaches all that it trains, and knows masks when they are right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tiny_model import tiny_program_model
 
 from omd3d_ros.language.prompt import SceneTokens
 from omd3d_ros.training.nano.encoded_rooms import EncodedRoom
-from omd3d_ros.training.nano.objects_loss import RoomExercises, attribute_loss, room_loss
+from omd3d_ros.training.nano.objects_loss import RoomExercises, room_loss
 from omd3d_ros.training.nano.programs import exercises
 
 QUERIES = [
@@ -20,26 +20,24 @@ QUERIES = [
     },
     {"query": "who are you?", "program": ["unknown"], "target_ids": []},
 ]
-PARTS = ("question_reader", "language_model", "object_tokens", "text_hidden_fcs", "mask_decoder", "object_attributes")
+PARTS = ("question_reader", "language_model", "object_tokens", "text_hidden_fcs", "mask_decoder")
 
 
-def a_room(model, known: bool = True) -> EncodedRoom:
-    """Four objects of six superpoints, two of which are true ones: red wood, round."""
+def a_room(model) -> EncodedRoom:
+    """Four objects of six superpoints, two of which are true ones."""
     g = torch.Generator().manual_seed(0)
     features = torch.randn(4, sum(model.object_tokens.channels), generator=g)
     masks = torch.zeros(4, 6, dtype=torch.bool)
     masks[1, :2] = masks[3, 2:4] = True
-    classes = torch.tensor([-1, 3, -1, 0]) if known else torch.full((4,), -1)
-    shapes = classes.clamp(max=1)
     return EncodedRoom(
         SceneTokens(features, torch.rand(4, 6, generator=g) + 0.1, torch.arange(4)),
-        torch.randn(6, 32, generator=g), {7: 1, 9: 3}, masks, classes, classes, shapes, QUERIES,
+        torch.randn(6, 32, generator=g), {7: 1, 9: 3}, masks, QUERIES,
     )  # fmt: skip
 
 
-def made(known: bool = True):
+def made():
     model, processor = tiny_program_model()
-    room = a_room(model, known)
+    room = a_room(model)
     found = [[room.match[t] for t in q["target_ids"]] for q in QUERIES]
     return model, processor, RoomExercises(room, exercises(QUERIES, processor), found)
 
@@ -55,10 +53,8 @@ def test_it_reaches_all_parts_that_are_trained():
     assert all(
         p.grad is None for part in ("encoder", "segmentor", "name_matcher") for p in getattr(model, part).parameters()
     )
-    assert logged.keys() == {"program", "right", "mask", "attribute"} and all(v >= 0 for v in logged.values())
-    assert float(loss.detach()) == pytest.approx(
-        logged["program"] + 0.5 * logged["mask"] + logged["attribute"], rel=1e-4
-    )
+    assert logged.keys() == {"program", "right", "mask"} and all(v >= 0 for v in logged.values())
+    assert float(loss.detach()) == pytest.approx(logged["program"] + 0.5 * logged["mask"], rel=1e-4)
 
 
 def test_each_mask_is_asked_for_at_the_seg_of_its_object(monkeypatch):
@@ -87,22 +83,3 @@ def test_each_mask_is_asked_for_at_the_seg_of_its_object(monkeypatch):
         expected += [hidden[i] for i in ids.tolist()]
         at += len(text)
     torch.testing.assert_close(seen["states"], torch.stack(expected))
-
-
-def test_unknown_attributes_teach_nothing():
-    model, _, room = made(known=False)
-    assert float(attribute_loss(model, [room.room])) == 0.0
-
-
-def test_attributes_that_are_foretold_have_a_small_loss(monkeypatch):
-    model, _, room = made()
-
-    def right(features):
-        out = [torch.zeros(len(features), n) for n in (12, 10, 2)]
-        for logits, target in zip(out, (room.room.colors, room.room.materials, room.room.shapes), strict=True):
-            logits[torch.arange(4), target.clamp_min(0)] = 8.0
-        return tuple(out)
-
-    random = float(attribute_loss(model, [room.room]).detach())
-    monkeypatch.setattr(model.object_attributes, "forward", right)
-    assert float(attribute_loss(model, [room.room])) < 0.6 < random

@@ -1,0 +1,85 @@
+"""A closer look at the objects that were found: what their own points say of their names and attributes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from ..types import PointCloud
+from .finding import Found
+from .incremental_objects import unchanged_objects
+from .object_points import object_points
+from .superpoint_inputs import place_order
+
+if TYPE_CHECKING:
+    from ..models.openmaskdino3d import OpenMaskDINO3DModel
+    from .scene import PreparedCloud
+
+
+@torch.inference_mode()
+def look_closer(found: Found, cloud: PointCloud, superpoints: np.ndarray, model: OpenMaskDINO3DModel) -> Found:
+    """The same objects with the class logits of segmentor and classifier together, and with attributes.
+
+    cloud: in the aligned frame, with normals; superpoints (N,) of its points.  Unchanged for a model without object
+    classifier; names that another program gave stay.
+    """
+    if model.config.object_classifier is None:
+        return found
+    logits = classifier_logits(found, cloud, superpoints, model)
+    return with_opinions(found, logits, model)
+
+
+def classifier_logits(
+    found: Found, cloud: PointCloud, superpoints: np.ndarray, model: OpenMaskDINO3DModel, some: np.ndarray | None = None
+) -> torch.Tensor:
+    """(K, L) what the classifier says of each object; some (n,): of these alone, (n, L)."""
+    members = (found.proposals.masks > 0.5).cpu().numpy()
+    members = members if some is None else members[some]
+    if len(members) == 0:
+        return torch.zeros(0, sum(model.object_classifier.sizes), device=model.device)
+    objects = object_points(cloud, superpoints, members, place_order(cloud.xyz))
+    return model.object_classifier(objects.to(model.device))
+
+
+class CloserLook:
+    """``look_closer`` at the objects of one cloud after another: only those that are new or changed are looked at."""
+
+    def __init__(self, model: OpenMaskDINO3DModel) -> None:
+        self._model = model
+        self._members: np.ndarray | None = None
+        self._logits: torch.Tensor | None = None
+
+    def reset(self) -> None:
+        """Forget what is known: all objects are looked at next time."""
+        self._members = self._logits = None
+
+    @torch.inference_mode()
+    def update(self, found: Found, prepared: PreparedCloud, old: np.ndarray) -> Found:
+        """old (M,): which superpoint of the cloud before each superpoint of this one is, -1 where it is none."""
+        if self._model.config.object_classifier is None:
+            return found
+        members = (found.proposals.masks > 0.5).cpu().numpy()
+        before = np.full(len(members), -1)
+        if self._members is not None:
+            before = unchanged_objects(self._members, members, old)
+        new = before < 0
+        logits = classifier_logits(found, prepared.aligned, prepared.superpoints, self._model, new)
+        if self._logits is not None and not new.all():
+            all_logits = logits.new_empty(len(members), logits.shape[1])
+            all_logits[torch.from_numpy(new)] = logits
+            all_logits[torch.from_numpy(~new)] = self._logits[torch.from_numpy(before[~new])]
+            logits = all_logits
+        self._members, self._logits = members, logits
+        return with_opinions(found, logits, self._model)
+
+
+def with_opinions(found: Found, logits: torch.Tensor, model: OpenMaskDINO3DModel) -> Found:
+    """``found`` with what the classifier says, logits (K, L)."""
+    classifier = model.object_classifier
+    proposals = found.proposals
+    if list(found.names) == list(model.config.categories):
+        proposals = replace(proposals, class_logits=classifier.named(proposals.class_logits, logits))
+    return replace(found, proposals=proposals, attributes=classifier.attributes(logits))

@@ -1,0 +1,80 @@
+"""Objects of training rooms as an imperfect segmentor, another light and another side would show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from ...perception.object_points import OWN, ObjectPoints
+
+_GAP = 0.05  # metres between boxes of superpoints that touch
+
+
+def mistaken(
+    members: np.ndarray, counts: np.ndarray, boxes: np.ndarray, rng: np.random.Generator, share: float = 0.5
+) -> np.ndarray:
+    """Members (K, M) bool as a segmentor might have found them: for ``share`` of the objects some superpoints are
+    missing or are a neighbour's.  counts (M,) points, boxes (M, 6) of the superpoints."""
+    out = members.copy()
+    low, high = boxes[:, :3] - boxes[:, 3:] / 2, boxes[:, :3] + boxes[:, 3:] / 2
+    for i in np.flatnonzero(rng.random(len(out)) < share):
+        row = out[i]
+        own = np.flatnonzero(row)
+        size = counts[own].sum()
+        lost = own[rng.random(len(own)) < rng.uniform(0, 0.4)]
+        if counts[lost].sum() < 0.5 * size:
+            row[lost] = False
+        gaps = np.maximum(np.maximum(low[own].min(0) - high, low - high[own].max(0)), 0).max(1)
+        near = np.flatnonzero((gaps < _GAP) & ~row & (counts < 0.6 * size))
+        row[near[rng.random(len(near)) < rng.uniform(0, 0.3)]] = True
+    return out
+
+
+def seen_otherwise(objects: ObjectPoints, generator: torch.Generator) -> ObjectPoints:
+    """Each object turned about the vertical, mirrored, scaled, cut off, in other light and with other noise."""
+    points, real = objects.points.clone(), objects.real.clone()
+    k = len(points)
+
+    def uniform(*shape: int) -> torch.Tensor:
+        return torch.rand(shape, generator=generator)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator)
+
+    angle = uniform(k) * 2 * np.pi
+    turn = torch.stack([angle.cos(), -angle.sin(), angle.sin(), angle.cos()], 1).reshape(k, 2, 2)
+    turn[:, 0] *= torch.where(uniform(k, 1) < 0.5, -1.0, 1.0)
+    for c in (0, 3):
+        points[..., c : c + 2] = points[..., c : c + 2] @ turn.transpose(1, 2)
+    tilt = 0.03 * normal(k, 1, 2)
+    points[..., 2] += (points[..., :2] * tilt).sum(-1)
+    scale = 1 + 0.05 * normal(k, 1, 1)
+    stretch = 1 + 0.03 * normal(k, 1, 3)
+    points[..., :3] = points[..., :3] * scale * stretch + 0.003 * normal(*points.shape[:2], 3)
+    points[..., 9] = points[..., 9] * scale[..., 0] + 0.04 * normal(k, 1)
+    points[..., 3:6] += 0.05 * normal(k, points.shape[1], 3)
+    _relight(points, uniform, normal)
+    direction = torch.nn.functional.normalize(normal(k, 3), dim=1)
+    along = (points[:, :OWN, :3] * direction[:, None]).sum(-1)
+    cut = torch.where(uniform(k) < 0.2, uniform(k) * 0.4, 0.0)
+    limit = torch.stack(
+        [a[r].quantile(c) if r.any() else a.max() for a, r, c in zip(along, real[:, :OWN], cut, strict=True)]
+    )
+    real[:, :OWN] &= along >= limit[:, None]
+    real[:, OWN:] &= uniform(k, 1) > 0.15
+    thin = torch.where(uniform(k, 1) < 0.2, uniform(k, 1) * 0.5, 0.0)
+    real[:, :OWN] &= (uniform(k, OWN) >= thin) | (torch.arange(OWN) < 8)
+    points[~real] = 0
+    return ObjectPoints(points, real, objects.counts * (1 - cut))
+
+
+def _relight(points: torch.Tensor, uniform: Callable[..., torch.Tensor], normal: Callable[..., torch.Tensor]) -> None:
+    """Another gain, white balance, saturation and noise, for the object with what is around it."""
+    k = len(points)
+    color = (points[..., 6:9] + 1) / 2
+    grey = color.mean(-1, keepdim=True)
+    color = grey + (color - grey) * (1 + 0.25 * normal(k, 1, 1)).clamp(0.2, 2)
+    color = color * (1 + 0.06 * normal(k, 1, 3)) * (1 + 0.2 * normal(k, 1, 1)).clamp(0.4, 1.8) + 0.03 * normal(k, 1, 1)
+    points[..., 6:9] = (2 * color - 1 + 0.04 * normal(*points.shape[:2], 3)).clamp(-1, 1)
