@@ -111,7 +111,7 @@ def noisy_labels(table: ObjectTable, share: float, encoder: TextEncoder) -> list
 
 
 def scene_of(building: Building, objects: int, object_channels: int, superpoint_channels: int) -> Scene:
-    """The first ``objects`` of them, their surfaces as points, with random features.
+    """The first ``objects`` of them, their surfaces as points, with random features (those of objects positive, as colours are).
 
     Masks are windows on one array: no scene of ten thousand objects would else fit into memory.
     """
@@ -133,7 +133,7 @@ def scene_of(building: Building, objects: int, object_channels: int, superpoint_
             for k, label in enumerate(labels)
         ],
         object_masks=on_superpoints,
-        object_features=rng.normal(size=(objects, object_channels)).astype(np.float32),
+        object_features=np.abs(rng.normal(size=(objects, object_channels))).astype(np.float32),
         object_boxes=boxes,
         T_aligned_world=np.eye(4),
     )
