@@ -26,11 +26,12 @@ from omd3d_ros.mapping.voxel_map import VoxelMap  # noqa: E402
 from omd3d_ros.models.loading import load_model  # noqa: E402
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DModel  # noqa: E402
 from omd3d_ros.models.presets import load_preset  # noqa: E402
-from omd3d_ros.perception.finding import find_objects  # noqa: E402
+from omd3d_ros.perception.finding import Found, find_objects  # noqa: E402
 from omd3d_ros.perception.incremental import SceneUpdater  # noqa: E402
 from omd3d_ros.perception.object_features import ObjectDescriber  # noqa: E402
+from omd3d_ros.perception.object_opinions import look_closer  # noqa: E402
 from omd3d_ros.perception.proposals import Proposals  # noqa: E402
-from omd3d_ros.perception.scene import Views, build_scene, prepare_cloud  # noqa: E402
+from omd3d_ros.perception.scene import PreparedCloud, Views, build_scene, prepare_cloud  # noqa: E402
 from omd3d_ros.perception.superpoint_inputs import superpoint_inputs  # noqa: E402
 from omd3d_ros.types import PointCloud, Scene  # noqa: E402
 
@@ -129,20 +130,25 @@ def proposed(proposals: Proposals, names: list[str], superpoints: np.ndarray, xy
     return masks, [names[i] for i in proposals.class_logits.argmax(1).tolist()], centers
 
 
+def anew(prepared: PreparedCloud, model: OpenMaskDINO3DModel, seed: int = 0) -> Proposals:
+    """All objects of a prepared cloud, of points drawn by ``seed``."""
+    found = Found(
+        *model.propose(superpoint_inputs(prepared.aligned, prepared.superpoints, seed=seed)), model.config.categories
+    )
+    return look_closer(found, prepared.aligned, prepared.superpoints, model).proposals
+
+
 @torch.inference_mode()
 def agreements(scene: Scene, updater: SceneUpdater, views: Views, model: OpenMaskDINO3DModel) -> tuple[float, ...]:
     """With a full encode that draws the same points of the same superpoints; with one from scratch; and of that with
     itself when it draws other points."""
     cloud, names = scene.cloud, model.config.categories
-    encoded = updater.encoded
-    assert encoded is not None
-    same = proposed(model.propose(encoded.inputs)[1], names, scene.superpoints, cloud.xyz)
+    known = updater.prepared
+    assert known is not None
+    same = proposed(anew(known, model), names, scene.superpoints, cloud.xyz)
     prepared = prepare_cloud(cloud, views)
-    drawn = []
-    for seed in (0, 1):
-        inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, seed=seed)
-        superpoints = prepared.superpoints[prepared.point_of]
-        drawn.append(proposed(model.propose(inputs)[1], names, superpoints, cloud.xyz))
+    superpoints = prepared.superpoints[prepared.point_of]
+    drawn = [proposed(anew(prepared, model, seed), names, superpoints, cloud.xyz) for seed in (0, 1)]
     ours = objects_of(scene)
     return agreement(ours, same), agreement(ours, drawn[0]), agreement(drawn[1], drawn[0])
 
