@@ -111,9 +111,10 @@ def noisy_labels(table: ObjectTable, share: float, encoder: TextEncoder) -> list
 
 
 def scene_of(building: Building, objects: int, object_channels: int, superpoint_channels: int) -> Scene:
-    """The first ``objects`` of them, their surfaces as points, with random features (those of objects positive, as colours are).
+    """The first ``objects`` of them, their surfaces as points, with random features.
 
-    Masks are windows on one array: no scene of ten thousand objects would else fit into memory.
+    Features of objects are positive, as colours are.  Masks are windows on one array: no scene of ten thousand objects
+    would else fit into memory.
     """
     rng = np.random.default_rng(0)
     boxes = building.table.boxes[:objects].astype(np.float32)
