@@ -9,6 +9,8 @@ import numpy as np
 from ..program import COLORS, MATERIALS
 from .table import ObjectTable
 
+_COUNTED = 100  # objects that bear on whether there is any; thresholds are fitted on rooms of fewer
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -112,7 +114,9 @@ def _attribute(result: Result, table: ObjectTable, thresholds: Thresholds) -> No
 
 
 def _none(membership: np.ndarray) -> float:
-    """The probability that no object is a member."""
+    """The probability that no object is a member; of very many, the faint ones do not add up."""
+    if len(membership) > _COUNTED:
+        membership = np.partition(membership, -_COUNTED)[-_COUNTED:]
     return float(np.prod(1.0 - np.clip(membership, 0.0, 1.0)))
 
 

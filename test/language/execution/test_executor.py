@@ -182,3 +182,11 @@ def test_ten_thousand_objects_take_well_under_a_second() -> None:
     start = time.process_time()
     execute(program, scene, lambda step: names[:, step.start % 10])
     assert time.process_time() - start < 0.4
+
+
+def test_thousands_of_faint_objects_are_not_one() -> None:
+    rows = [("mug", "white", (2.0, 2.0, 0.5), (0.1, 0.1, 0.1))] * 5000
+    scene = table_of_boxes(rows, names=np.full((5000, 1), 0.001))
+    assert run('exists("mug")', scene).value is False
+    scene.names[7] = 0.9
+    assert run('exists("mug")', scene).chosen == [7]
