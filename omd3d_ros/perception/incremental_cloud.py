@@ -11,7 +11,7 @@ from ..mapping.superpoint_map import SuperpointMap
 from ..types import PointCloud
 from .scene import MAX_SUPERPOINTS, REACH, PreparedCloud, Views, cutting_axes, gravity_frame, in_frame, thinned
 
-_SAMPLED = 2000  # about so many points tell whether the frame may have moved
+_SAMPLED = 1000  # about so many points tell whether the frame may have moved
 _COARSEST = 10.0
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numba import njit
 
+from ..mapping.point_changes import extents
 from ..types import PointCloud
 
 OWN = 256  # points of an object itself
@@ -42,8 +43,9 @@ def object_points(cloud: PointCloud, superpoints: np.ndarray, members: np.ndarra
     if cloud.normals is None:
         raise ValueError("object_points needs a cloud with normals")
     xyz = np.ascontiguousarray(cloud.xyz, np.float32)
-    boxes, counts = _boxes(xyz, superpoints, members)
-    chosen = _draw(xyz, superpoints, members, order, boxes)
+    low, high = extents(xyz, superpoints, members.shape[1])
+    boxes, counts = _boxes(low, high, np.bincount(superpoints, minlength=len(low)), members)
+    chosen = _draw(xyz, superpoints, members, order, boxes, *_offers(low, high, members, boxes))
     real = chosen >= 0
     pick = np.maximum(chosen, 0)
     middle = (boxes[:, :3] + boxes[:, 3:]) / 2
@@ -59,17 +61,9 @@ def object_points(cloud: PointCloud, superpoints: np.ndarray, members: np.ndarra
 
 
 @njit(cache=True, nogil=True)
-def _boxes(xyz, superpoints, members):
+def _boxes(low, high, of_superpoint, members):
     """(K, 6) lowest and highest corner of each object, zeros without points, and its number of points (K,)."""
     k, m = members.shape
-    low, high = np.full((m, 3), np.inf, np.float32), np.full((m, 3), -np.inf, np.float32)
-    of_superpoint = np.zeros(m, np.int64)
-    for i in range(len(xyz)):
-        s = superpoints[i]
-        of_superpoint[s] += 1
-        for c in range(3):
-            low[s, c] = min(low[s, c], xyz[i, c])
-            high[s, c] = max(high[s, c], xyz[i, c])
     boxes, counts = np.zeros((k, 6), np.float32), np.zeros(k, np.int64)
     for j in range(k):
         for s in range(m):
@@ -82,7 +76,28 @@ def _boxes(xyz, superpoints, members):
 
 
 @njit(cache=True, nogil=True)
-def _draw(xyz, superpoints, members, order, boxes):
+def _offers(low, high, members, boxes):
+    """Objects that may draw a point of superpoint s: numbers[starts[s] : starts[s + 1]]."""
+    k, m = members.shape
+    starts = np.zeros(m + 1, np.int64)
+    numbers = np.empty(k * m, np.int64)
+    total, reach = 0, MARGIN + 1e-3
+    for s in range(m):
+        for j in range(k):
+            touching = members[j, s]
+            if not touching:
+                touching = True
+                for c in range(3):
+                    touching &= low[s, c] < boxes[j, 3 + c] + reach and high[s, c] > boxes[j, c] - reach
+            if touching:
+                numbers[total] = j
+                total += 1
+        starts[s + 1] = total
+    return starts, numbers
+
+
+@njit(cache=True, nogil=True)
+def _draw(xyz, superpoints, members, order, boxes, starts, numbers):
     """(K, OWN + AROUND) the first points of ``order`` on and around each object, -1 where there are too few."""
     k = len(members)
     chosen = np.full((k, OWN + AROUND), -1, np.int64)
@@ -90,7 +105,8 @@ def _draw(xyz, superpoints, members, order, boxes):
     margin = np.float32(MARGIN)
     for i in order:
         x, y, z, s = xyz[i, 0], xyz[i, 1], xyz[i, 2], superpoints[i]
-        for j in range(k):
+        for at in range(starts[s], starts[s + 1]):
+            j = numbers[at]
             if members[j, s]:
                 if own[j] < OWN:
                     chosen[j, own[j]] = i

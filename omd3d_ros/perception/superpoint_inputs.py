@@ -8,10 +8,12 @@ import numpy as np
 import torch
 from numba import njit
 
+from ..mapping.neighbours import radix_argsort
 from ..types import PointCloud
 
 POINT_CHANNELS = 11
 STATISTICS = 25
+_SORTED_BITS = 22  # few of some 100,000 hashes begin alike
 
 
 @dataclass
@@ -107,7 +109,21 @@ def _sample(xyz: np.ndarray, superpoints: np.ndarray, counts: np.ndarray, p: int
 
 def place_order(xyz: np.ndarray, seed: int = 0) -> np.ndarray:
     """(N,) the points in a random order that depends on where they are and on the seed alone."""
-    return np.argsort(_place_hash(xyz, np.uint64(seed & 0xFFFFFFFF)), kind="stable")
+    hashes = _place_hash(xyz, np.uint64(seed & 0xFFFFFFFF))
+    leading = radix_argsort((hashes >> np.uint64(64 - _SORTED_BITS)).astype(np.int32), _SORTED_BITS)
+    return _settled(hashes, leading)
+
+
+@njit(cache=True, nogil=True)
+def _settled(values, order):
+    """The stable order of values that are nearly in this one, where equals come as they stand."""
+    for i in range(1, len(order)):
+        k, j = order[i], i
+        while j > 0 and values[order[j - 1]] > values[k]:
+            order[j] = order[j - 1]
+            j -= 1
+        order[j] = k
+    return order
 
 
 @njit(cache=True, nogil=True)
