@@ -74,17 +74,23 @@ class SuperpointMap:
         self._low, self._high = np.empty((0, 3)), np.empty((0, 3))  # along the axes
 
     def update(
-        self, cloud: PointCloud, changed_blocks: np.ndarray | None = None, block_size: float = 0.08
+        self,
+        cloud: PointCloud,
+        changed_blocks: np.ndarray | None = None,
+        block_size: float = 0.08,
+        previous: np.ndarray | None = None,
     ) -> SuperpointUpdate:
         """Take the cloud as it is now, in any order; it must have normals (else ValueError).
 
         What changed is found by comparing points bit for bit.  changed_blocks (B, 3) int32, coordinates of cubes of
         ``block_size`` metres, only makes that faster: points outside them are expected to be the same, in the same
-        order as before, and are looked up one by one where they are not.
+        order as before, and are looked up one by one where they are not.  previous (N,) int64: which point of the cloud
+        before each point is, -1: none, where that is known already.
         """
         if cloud.normals is None:
             raise ValueError("SuperpointMap needs a cloud with normals")
-        previous = matched(self._cloud, cloud, changed_blocks, block_size)
+        if previous is None:
+            previous = matched(self._cloud, cloud, changed_blocks, block_size)
         known, came = np.flatnonzero(previous >= 0), np.flatnonzero(previous < 0)
         stayed = np.zeros(len(self._cloud), bool)
         stayed[previous[known]] = True

@@ -35,7 +35,7 @@ def voxel_downsample(cloud: PointCloud, voxel_size: float) -> tuple[PointCloud, 
     if count == len(cloud):
         return cloud, point_of
     bare = cloud.normals is None
-    xyz, rgb, normals = _voxel_means(cloud.xyz, cloud.rgb, cloud.xyz if bare else cloud.normals, point_of, count)
+    xyz, rgb, normals = voxel_means(cloud.xyz, cloud.rgb, cloud.xyz if bare else cloud.normals, point_of, count)
     return PointCloud(xyz, rgb, None if bare else normals), point_of
 
 
@@ -58,7 +58,8 @@ def _voxel_of_points(xyz, inverse_size, table):
 
 
 @njit(cache=True, nogil=True)
-def _voxel_means(xyz, rgb, normals, point_of, count):
+def voxel_means(xyz, rgb, normals, point_of, count):
+    """Mean xyz (count, 3) float32, rgb uint8 and unit normal float32 of the points (N,) of each of count voxels."""
     sums = np.zeros((count, 10))
     for i in range(len(xyz)):
         v = point_of[i]

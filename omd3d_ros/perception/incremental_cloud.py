@@ -8,8 +8,19 @@ import numpy as np
 
 from ..mapping.gravity import estimate_up, floor_height
 from ..mapping.superpoint_map import SuperpointMap
+from ..mapping.thinning_map import ThinningMap
 from ..types import PointCloud
-from .scene import MAX_SUPERPOINTS, REACH, PreparedCloud, Views, cutting_axes, gravity_frame, in_frame, thinned
+from .scene import (
+    MAX_SUPERPOINTS,
+    REACH,
+    PreparedCloud,
+    Views,
+    check_size,
+    cutting_axes,
+    gravity_frame,
+    in_frame,
+    thinned,
+)
 
 _SAMPLED = 1000  # about so many points tell whether the frame may have moved
 _COARSEST = 10.0
@@ -53,21 +64,34 @@ class IncrementalCloud:
 
     def reset(self) -> None:
         """Forget the frame and the superpoints."""
+        self._whole = True
+        self._thinning = ThinningMap(self.voxel_size)
         self._T: np.ndarray | None = None
         self._superpoints: SuperpointMap | None = None
         self._labels = np.empty(0, np.int64)
 
     def update(self, cloud: PointCloud, views: Views | None = None, up: np.ndarray | None = None) -> PreparedUpdate:
         """Raises SceneError, and keeps what is known, for a cloud of fewer than 50 points."""
-        views = views or Views()
-        thin, point_of = thinned(cloud, views, self.voxel_size)
-        if self._T is None or self._moved(self._T, thin, views, up):
+        check_size(cloud)
+        if not self._whole:  # an update was cut short
             self.reset()
+        self._whole = False
+        views = views or Views()
+        if cloud.normals is None:
+            thin, point_of = thinned(cloud, views, self.voxel_size)
+            self._thinning.reset()
+            previous = None
+        else:
+            thin, point_of, previous = self._thinning.update(cloud)
+        if self._T is None or self._moved(self._T, thin, views, up):
             self._T = gravity_frame(thin, views, up)
-        superpoints, old = self._segmented(thin, self._T)
+            self._superpoints = None
+            self._labels = self._labels[:0]
+        superpoints, old = self._segmented(thin, self._T, previous)
         prepared = PreparedCloud(in_frame(thin, self._T), superpoints, point_of, self._T, self.voxel_size)
         fresh = np.flatnonzero((old < 0)[superpoints])
         owner = (np.cumsum(old < 0, dtype=np.int32) - 1)[superpoints[fresh]]
+        self._whole = True
         return PreparedUpdate(prepared, thin, old, fresh, owner)
 
     def _moved(self, T: np.ndarray, thin: PointCloud, views: Views, up: np.ndarray | None) -> bool:
@@ -88,13 +112,15 @@ class IncrementalCloud:
         floor = floor_height(cloud.xyz @ T[2, :3], normals @ T[2, :3])
         return abs(floor + T[2, 3]) > self.max_lift
 
-    def _segmented(self, thin: PointCloud, T: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Superpoints (n,) and which of the ones before each is, -1 where it is none."""
+    def _segmented(self, thin: PointCloud, T: np.ndarray, previous: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """Superpoints (n,) and which of the ones before each is, -1 where it is none; previous (n,): which of the
+        points before each point is, where that is known."""
         if self._superpoints is None:
+            previous = None
             self._superpoints = SuperpointMap(
                 self.threshold, color_weight=self.color_weight, radius=REACH * self.voxel_size, axes=cutting_axes(T)
             )
-        update = self._superpoints.update(thin)
+        update = self._superpoints.update(thin, previous=previous)
         threshold = self._superpoints.threshold
         while len(update.label_of) > MAX_SUPERPOINTS and threshold <= _COARSEST:  # as prepare_cloud does
             threshold *= 2

@@ -80,6 +80,23 @@ def unchanged_objects(before: np.ndarray, now: np.ndarray, old: np.ndarray) -> n
     return np.where(same.any(1), same.argmax(1), -1)
 
 
+def most_alike(
+    before: np.ndarray, sizes: np.ndarray, now: np.ndarray, counts: np.ndarray, old: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """(K,) int64 which object of ``before`` (J, L) bool each of ``now`` (K, M) bool shares most with, and their IoU in
+    points that stayed: 0 where it is none.
+
+    sizes (J,) points of the objects before; counts (M,) of the superpoints; old as for ``unchanged_objects``.
+    """
+    known = old >= 0
+    if len(before) == 0 or not known.any():
+        return np.zeros(len(now), np.int64), np.zeros(len(now))
+    shared = (now[:, known] * counts[known]).astype(np.float32) @ before[:, old[known]].T.astype(np.float32)
+    iou = shared / ((now @ counts)[:, None] + sizes - shared)
+    best = iou.argmax(1)
+    return best, iou[np.arange(len(now)), best].astype(np.float64)
+
+
 def carried_over(before: np.ndarray, same: np.ndarray, new: np.ndarray) -> np.ndarray:
     """(K, D) of objects, of which ``same`` (K,) tells which of ``before`` (J, D) each is; new: of those of -1."""
     values = np.empty((len(same), new.shape[1]), new.dtype)

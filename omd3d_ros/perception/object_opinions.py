@@ -10,7 +10,7 @@ import torch
 
 from ..types import PointCloud
 from .finding import Found
-from .incremental_objects import unchanged_objects
+from .incremental_objects import most_alike
 from .object_points import object_points
 from .superpoint_inputs import place_order
 
@@ -45,16 +45,22 @@ def classifier_logits(
 
 
 class CloserLook:
-    """``look_closer`` at the objects of one cloud after another: only those that are new or changed are looked at."""
+    """``look_closer`` at the objects of one cloud after another: only those that are new or changed are looked at.
 
-    def __init__(self, model: OpenMaskDINO3DModel) -> None:
+    An object has changed when less than ``kept`` of its points, as IoU, are those that it had when it was looked at.
+    """
+
+    def __init__(self, model: OpenMaskDINO3DModel, kept: float = 0.8) -> None:
         self._model = model
-        self._members: np.ndarray | None = None
-        self._logits: torch.Tensor | None = None
+        self.kept = float(kept)
+        self.reset()
 
     def reset(self) -> None:
         """Forget what is known: all objects are looked at next time."""
-        self._members = self._logits = None
+        self._members = np.zeros((0, 0), bool)
+        self._sizes = np.zeros(0)
+        self._same = np.zeros(0)  # of each object: how much of it is as it was when it was looked at
+        self._logits = torch.zeros(0, device=self._model.device)
 
     @torch.inference_mode()
     def update(self, found: Found, prepared: PreparedCloud, old: np.ndarray) -> Found:
@@ -62,17 +68,18 @@ class CloserLook:
         if self._model.config.object_classifier is None:
             return found
         members = (found.proposals.masks > 0.5).cpu().numpy()
-        before = np.full(len(members), -1)
-        if self._members is not None:
-            before = unchanged_objects(self._members, members, old)
-        new = before < 0
+        counts = np.bincount(prepared.superpoints, minlength=members.shape[1])
+        before, same = most_alike(self._members, self._sizes, members, counts, old)
+        same *= self._same[before] if len(self._same) else 1.0
+        new = same < self.kept
+        same[new] = 1.0
         logits = classifier_logits(found, prepared.aligned, prepared.superpoints, self._model, new)
-        if self._logits is not None and not new.all():
+        if not new.all():
             all_logits = logits.new_empty(len(members), logits.shape[1])
             all_logits[torch.from_numpy(new)] = logits
             all_logits[torch.from_numpy(~new)] = self._logits[torch.from_numpy(before[~new])]
             logits = all_logits
-        self._members, self._logits = members, logits
+        self._members, self._sizes, self._same, self._logits = members, members @ counts, same, logits
         return with_opinions(found, logits, self._model)
 
 

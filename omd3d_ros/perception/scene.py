@@ -84,16 +84,9 @@ def prepare_cloud(
 def thinned(cloud: PointCloud, views: Views, voxel_size: float) -> tuple[PointCloud, np.ndarray]:
     """About one point per voxel, with normals, and (N,) the one that stands for each point of the cloud.
 
-    Raises SceneError for a cloud of fewer than 50 points and for one more than 100 m across.
+    Raises SceneError as ``check_size`` does.
     """
-    if len(cloud) < MIN_POINTS:
-        raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
-    low, high = np.percentile(cloud.xyz[:: 1 + len(cloud) // 10_000], [1, 99], axis=0)  # but for a few stray points
-    if (high - low).max() > MAX_EXTENT:
-        raise SceneError(
-            f"the map is {(high - low).max():.0f} m across, more than {MAX_EXTENT:.0f} m: coordinates must be metres; "
-            "if they are millimetres, scale the cloud by 0.001"
-        )
+    check_size(cloud)
     thin, point_of = voxel_downsample(cloud, voxel_size)
     if thin.normals is not None:
         return thin, point_of
@@ -101,6 +94,18 @@ def thinned(cloud: PointCloud, views: Views, voxel_size: float) -> tuple[PointCl
     middle = np.median(thin.xyz, 0) + 0.5 * _up_prior(views)
     normals = np.where(((middle - thin.xyz) * normals).sum(1, keepdims=True) < 0, -normals, normals)
     return PointCloud(thin.xyz, thin.rgb, normals), point_of
+
+
+def check_size(cloud: PointCloud) -> None:
+    """Raises SceneError for a cloud of fewer than 50 points and for one more than 100 m across."""
+    if len(cloud) < MIN_POINTS:
+        raise SceneError(f"the map has {len(cloud)} points; at least {MIN_POINTS} are needed to find objects")
+    low, high = np.percentile(cloud.xyz[:: 1 + len(cloud) // 4000], [1, 99], axis=0)  # but for a few stray points
+    if (high - low).max() > MAX_EXTENT:
+        raise SceneError(
+            f"the map is {(high - low).max():.0f} m across, more than {MAX_EXTENT:.0f} m: coordinates must be metres; "
+            "if they are millimetres, scale the cloud by 0.001"
+        )
 
 
 def gravity_frame(thin: PointCloud, views: Views, up: np.ndarray | None = None) -> np.ndarray:
