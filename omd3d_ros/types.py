@@ -134,9 +134,9 @@ class PointCloud:
 
     def select(self, mask: np.ndarray) -> PointCloud:
         """The points that ``mask`` (boolean (N,) or indices) picks."""
-        normals = None if self.normals is None else self.normals[mask]
-        confidence = None if self.confidence is None else self.confidence[mask]
-        return PointCloud(self.xyz[mask], self.rgb[mask], normals, confidence)
+        index = np.arange(len(self))[mask]
+        fields = (self.xyz, self.rgb, self.normals, self.confidence)  # take: several times faster than rows by index
+        return PointCloud(*(None if values is None else values.take(index, axis=0) for values in fields))  # type: ignore[arg-type]
 
 
 @dataclass

@@ -100,9 +100,9 @@ class SuperpointMap:
         dirty[self._superpoint[went]] = True
         superpoint = np.full(len(cloud), -1, np.int64)
         superpoint[known] = self._superpoint[previous[known]]
-        moved = np.concatenate([cloud.xyz[came], self._cloud.xyz[went]])
+        moved = np.concatenate([cloud.xyz.take(came, axis=0), self._cloud.xyz.take(went, axis=0)])
         around = np.flatnonzero(in_cells_around(cloud.xyz, moved, self.radius) & ~dirty[superpoint])
-        near = around[nearest_of(cloud.xyz[around], moved, self.radius) >= 0]
+        near = around[nearest_of(cloud.xyz.take(around, axis=0), moved, self.radius) >= 0]
         dirty[superpoint[near]] = True
         return self._segment_again(cloud, previous, superpoint, came, went, dirty)
 
@@ -127,13 +127,14 @@ class SuperpointMap:
         again = np.flatnonzero(free)
         ancestor = superpoint[again]
         superpoint[again] = -1
-        local = np.flatnonzero(free | in_cells_around(cloud.xyz, cloud.xyz[again], 2 * self.radius))
-        local = local[order_by_position(cloud.xyz[local], self.radius)]
-        around = nearest(cloud.xyz[local], self.radius)
-        features = smoothed_features(cloud.normals[local], cloud.rgb[local], around)  # type: ignore[index]
+        local = np.flatnonzero(free | in_cells_around(cloud.xyz, cloud.xyz.take(again, axis=0), 2 * self.radius))
+        local = local[order_by_position(cloud.xyz.take(local, axis=0), self.radius)]
+        nearby = cloud.select(local)
+        around = nearest(nearby.xyz, self.radius)
+        features = smoothed_features(nearby.normals, nearby.rgb, around)
         fixed = ~free[local]
-        edges = weighted_edges(cloud.xyz[local], features, around, self.color_weight, fixed)
-        along = along_axes(cloud.xyz[local], self.axes)
+        edges = weighted_edges(nearby.xyz, features, around, self.color_weight, fixed)
+        along = along_axes(nearby.xyz, self.axes)
         context = self._context(superpoint, limit, local, along, dirty)
         pieces = grow_and_cut(along, edges, context, self.threshold, self.min_points, self.max_extent)
 
@@ -157,12 +158,12 @@ class SuperpointMap:
         asked = slice(None, None, 1 + len(came) // _VOTERS)
         votes = np.ones(len(again), np.int64)
         votes[np.searchsorted(again, came[asked])] = asked.step
-        ancestor[np.searchsorted(again, came[asked])] = self._ancestors(cloud.xyz[came[asked]], went)
+        ancestor[np.searchsorted(again, came[asked])] = self._ancestors(cloud.xyz.take(came[asked], axis=0), went)
         inherited = self._inherited(superpoint[again], ancestor, votes, len(new))
         label = np.concatenate([self._label, inherited])
         gained = np.bincount(superpoint[again], minlength=m + len(new))
         removed = np.setdiff1d(self._label[dirty[:m]], inherited)
-        size, low, high = self._measured(gained, along[free_local], superpoint[local[free_local]])
+        size, low, high = self._measured(gained, along.take(free_local, axis=0), superpoint[local[free_local]])
         numbers = compacted(superpoint)
         count = int(numbers.max(initial=-1)) + 1
         original = np.empty(count, np.int64)
@@ -225,7 +226,7 @@ class SuperpointMap:
     def _ancestors(self, came: np.ndarray, went: np.ndarray) -> np.ndarray:
         """(K,) the superpoint of the point that went nearest to each that came, came (K, 3), within half of
         ``radius``; -1: none."""
-        nearest_gone = nearest_of(came, self._cloud.xyz[went], 0.5 * self.radius)
+        nearest_gone = nearest_of(came, self._cloud.xyz.take(went, axis=0), 0.5 * self.radius)
         ancestor = np.full(len(came), -1, np.int64)
         found = nearest_gone >= 0
         ancestor[found] = self._superpoint[went[nearest_gone[found]]]

@@ -49,9 +49,9 @@ class SurfaceGraph:
     def __init__(self, cloud: PointCloud, color_weight: float = 3.0, radius: float = 0.05) -> None:
         normals = cloud.normals if cloud.normals is not None else estimate_normals(cloud.xyz)
         self._order = order_by_position(cloud.xyz, radius)
-        self._xyz = cloud.xyz[self._order]
+        self._xyz = cloud.xyz.take(self._order, axis=0)
         around = nearest(self._xyz, radius)
-        features = smoothed_features(normals[self._order], cloud.rgb[self._order], around)
+        features = smoothed_features(normals.take(self._order, axis=0), cloud.rgb.take(self._order, axis=0), around)
         self._edges = weighted_edges(self._xyz, features, around, color_weight, np.zeros(len(cloud), bool))
 
     def partition(

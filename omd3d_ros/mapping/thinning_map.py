@@ -44,19 +44,25 @@ class ThinningMap:
 
     def _averaged(self, cloud: PointCloud, point_of: np.ndarray, source: np.ndarray) -> PointCloud:
         """Of each voxel the point of the last thin cloud that it is, ``source`` (n,), or the mean of its points."""
-        new, kept = np.flatnonzero(source < 0), np.flatnonzero(source >= 0)
-        number = np.full(len(source), -1, np.int64)
-        number[new] = np.arange(len(new))
-        points = np.flatnonzero((source < 0)[point_of])
-        of_changed = cloud.select(points)
-        means = voxel_means(of_changed.xyz, of_changed.rgb, of_changed.normals, number[point_of[points]], len(new))
+        new = source < 0
+        points = np.flatnonzero(new[point_of])
+        of_new = cloud.select(points)
+        number = np.cumsum(new) - 1
+        means = voxel_means(of_new.xyz, of_new.rgb, of_new.normals, number[point_of[points]], int(new.sum()))
         before = self._thin.xyz, self._thin.rgb, self._thin.normals
-        arrays = []
-        for mean, old in zip(means, before, strict=True):
-            values = np.empty((len(source), 3), mean.dtype)
-            values[new], values[kept] = mean, np.asarray(old)[source[kept]]
-            arrays.append(values)
-        return PointCloud(*arrays)
+        return PointCloud(*(_merged(source, old, mean) for old, mean in zip(before, means, strict=True)))
+
+
+@njit(cache=True, nogil=True)
+def _merged(source, old, new):
+    """Rows ``source`` (n,) of old (M, 3); where it is -1 those of new (K, 3) in turn."""
+    rows = np.empty((len(source), 3), new.dtype)
+    k = 0
+    for i in range(len(source)):
+        for c in range(3):
+            rows[i, c] = old[source[i], c] if source[i] >= 0 else new[k, c]
+        k += source[i] < 0
+    return rows
 
 
 @njit(cache=True, nogil=True)

@@ -114,7 +114,7 @@ class SceneUpdater:
         count = masks.shape[1]
         of_cloud = prepared.superpoints[prepared.point_of]
         on_cloud = point_masks(members, of_cloud)
-        self._colors = self._colors.updated(step.thin.rgb[step.fresh], step.owner, step.old)
+        self._colors = self._colors.updated(step.thin.rgb.take(step.fresh, axis=0), step.owner, step.old)
         features = self._features(cloud, step, found, members, same, on_cloud, keyframes)
         slots = self._slots(step, members, same, features)
         centers, sizes = object_boxes(extents(cloud.xyz, of_cloud, count), members)
@@ -141,7 +141,7 @@ class SceneUpdater:
 
     def _slots(self, step: PreparedUpdate, members: np.ndarray, same: np.ndarray, features: np.ndarray) -> np.ndarray:
         """(K,) slots of the objects; ``same`` (K,): which object of the last scene each is, -1 where it changed."""
-        self._cells = self._cells.updated(step.thin.xyz[step.fresh], step.owner, step.old)
+        self._cells = self._cells.updated(step.thin.xyz.take(step.fresh, axis=0), step.owner, step.old)
         changed = iter(self._cells.of_objects(members[same < 0]))
         return self._identities.update([next(changed) if i < 0 else None for i in same], features, same)
 

@@ -28,7 +28,7 @@ class SuperpointCells:
         which ``owner`` (P,) numbers 0, 1, ... in order."""
         new, kept = np.flatnonzero(old < 0), np.flatnonzero(old >= 0)
         order = np.argsort(owner.astype(np.int16), kind="stable")  # sorts faster; there are at most 1,500 superpoints
-        keys, numbers = _distinct_of_runs(cell_keys(xyz[order]), np.bincount(owner, minlength=len(new)))
+        keys, numbers = _distinct_of_runs(cell_keys(xyz.take(order, axis=0)), np.bincount(owner, minlength=len(new)))
         counts = np.empty(len(old), np.int64)
         counts[new], counts[kept] = numbers, self.counts[old[kept]]
         starts = np.cumsum(counts) - counts

@@ -50,9 +50,9 @@ def object_points(cloud: PointCloud, superpoints: np.ndarray, members: np.ndarra
     pick = np.maximum(chosen, 0)
     middle = (boxes[:, :3] + boxes[:, 3:]) / 2
     points = np.empty((*chosen.shape, CHANNELS), np.float32)
-    points[..., :3] = xyz[pick] - middle[:, None]
-    points[..., 3:6] = cloud.normals[pick]
-    points[..., 6:9] = cloud.rgb[pick] / np.float32(127.5) - 1
+    points[..., :3] = xyz.take(pick, axis=0) - middle[:, None]
+    points[..., 3:6] = cloud.normals.take(pick, axis=0)
+    points[..., 6:9] = cloud.rgb.take(pick, axis=0) / np.float32(127.5) - 1
     points[..., 9] = xyz[pick, 2]
     points[..., 10] = np.arange(OWN + AROUND) < OWN
     points[~real] = 0

@@ -51,10 +51,11 @@ def superpoint_inputs(
         1,
     )  # fmt: skip
     pick = _sample(cloud.xyz, superpoints, counts.astype(np.int64), points_per_superpoint, seed)
-    xyz = cloud.xyz[pick].astype(np.float64)
+    drawn = cloud.xyz.take(pick, axis=0).astype(np.float64)
     points = np.concatenate(
         [
-            (xyz - mean[:, None, :3]) / 0.3, cloud.normals[pick], cloud.rgb[pick] / 127.5 - 1.0, xyz[..., 2:3],
+            (drawn - mean[:, None, :3]) / 0.3, cloud.normals.take(pick, axis=0),
+            cloud.rgb.take(pick, axis=0) / 127.5 - 1.0, drawn[..., 2:3],
             np.broadcast_to(np.log(np.linalg.norm(high - low, axis=1) + 0.02)[:, None, None], (*pick.shape, 1)),
         ],
         -1,
