@@ -111,17 +111,18 @@ def _before(xyz, a, b):
     return False
 
 
-def nearest(xyz: np.ndarray, radius: float) -> np.ndarray:
+def nearest(xyz: np.ndarray, radius: float, wanted: np.ndarray | None = None) -> np.ndarray:
     """(N, 8) int32: the nearest other points within ``radius``, nearest first, -1 where there are fewer.
 
-    xyz (N, 3) float32, in the order of ``order_by_position(xyz, radius)``.
+    xyz (N, 3) float32, in the order of ``order_by_position(xyz, radius)``.  wanted (N,) bool: the others are left -1.
     """
     table = new_table(len(xyz))
-    return _nearest(xyz, radius, table, np.empty(len(table), np.int32))
+    wanted = np.ones(len(xyz), bool) if wanted is None else wanted
+    return _nearest(xyz, radius, wanted, table, np.empty(len(table), np.int32))
 
 
 @njit(cache=True, nogil=True)
-def _nearest(xyz, radius, table, values):
+def _nearest(xyz, radius, wanted, table, values):
     n = len(xyz)
     cells = np.empty((n, 3), np.int64)
     start = np.empty(n + 1, np.int64)
@@ -148,6 +149,8 @@ def _nearest(xyz, radius, table, values):
     best = np.empty(NEIGHBOURS, np.float32)
     limit, close = np.float32(radius * radius), np.float32((_CLOSE * radius) ** 2)
     for c in range(count):
+        if not wanted[start[c] : start[c + 1]].any():
+            continue
         total = 0
         for k in range(27):
             key = pack_cell(cells[c, 0] + k // 9 - 1, cells[c, 1] + k // 3 % 3 - 1, cells[c, 2] + k % 3 - 1)
@@ -157,6 +160,8 @@ def _nearest(xyz, radius, table, values):
                     around[total], ax[total], ay[total], az[total] = j, xyz[j, 0], xyz[j, 1], xyz[j, 2]
                     total += 1
         for i in range(start[c], start[c + 1]):
+            if not wanted[i]:
+                continue
             # most have eight neighbours well inside the radius, and then few to sort
             kept = _within(xyz[i], around, ax, ay, az, total, close, inside, distance)
             if kept <= NEIGHBOURS:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..types import PointCloud
-from .neighbours import nearest, order_by_position
+from .neighbour_map import NeighbourMap
+from .neighbours import order_by_position
 from .point_changes import extents, in_cells_around, matched, nearest_of
 from .superpoints import Context, along_axes, compacted, grow_and_cut, smoothed_features, weighted_edges
 
@@ -70,6 +71,7 @@ class SuperpointMap:
         self._label = np.empty(0, np.int64)  # per superpoint
         self._piece = np.empty(0, np.int64)
         self._cell = np.empty(0, np.int64)
+        self._neighbours = NeighbourMap(self.radius)
         self._size = np.empty(0, np.int64)
         self._low, self._high = np.empty((0, 3)), np.empty((0, 3))  # along the axes
 
@@ -101,15 +103,18 @@ class SuperpointMap:
         superpoint = np.full(len(cloud), -1, np.int64)
         superpoint[known] = self._superpoint[previous[known]]
         moved = np.concatenate([cloud.xyz.take(came, axis=0), self._cloud.xyz.take(went, axis=0)])
-        around = np.flatnonzero(in_cells_around(cloud.xyz, moved, self.radius) & ~dirty[superpoint])
+        around = np.flatnonzero(in_cells_around(cloud.xyz, moved, self.radius) & (previous >= 0))
         near = around[nearest_of(cloud.xyz.take(around, axis=0), moved, self.radius) >= 0]
         dirty[superpoint[near]] = True
-        return self._segment_again(cloud, previous, superpoint, came, went, dirty)
+        changed = previous < 0
+        changed[near] = True
+        return self._segment_again(cloud, previous, changed, superpoint, came, went, dirty)
 
     def _segment_again(
         self,
         cloud: PointCloud,
         previous: np.ndarray,
+        changed: np.ndarray,
         superpoint: np.ndarray,
         came: np.ndarray,
         went: np.ndarray,
@@ -117,7 +122,7 @@ class SuperpointMap:
     ) -> SuperpointUpdate:
         """Segment the points of ``dirty`` (M + 1,) superpoints again, of which the last is -1: of those that came.
 
-        superpoint (N,) of the cloud is changed in place.
+        changed (N,): points that came or have a change within ``radius``; superpoint (N,) is changed in place.
         """
         n, m = len(cloud), len(self._label)
         free = dirty[superpoint]
@@ -130,7 +135,7 @@ class SuperpointMap:
         local = np.flatnonzero(free | in_cells_around(cloud.xyz, cloud.xyz.take(again, axis=0), 2 * self.radius))
         local = local[order_by_position(cloud.xyz.take(local, axis=0), self.radius)]
         nearby = cloud.select(local)
-        around = nearest(nearby.xyz, self.radius)
+        around = self._neighbours.update(nearby.xyz, local, previous, changed)
         features = smoothed_features(nearby.normals, nearby.rgb, around)
         fixed = ~free[local]
         edges = weighted_edges(nearby.xyz, features, around, self.color_weight, fixed)
@@ -173,8 +178,9 @@ class SuperpointMap:
         self._piece = compacted(np.concatenate([self._piece, piece])[original]).astype(np.int64)
         self._cell = np.concatenate([self._cell, pieces.cell[new]])[original]
         self._size, self._low, self._high = size[original], low[original], high[original]
-        changed = np.sort(label[gained > 0])
-        return SuperpointUpdate(self._label[numbers], numbers, self._label.copy(), changed, removed, len(again))
+        return SuperpointUpdate(
+            self._label[numbers], numbers, self._label.copy(), np.sort(label[gained > 0]), removed, len(again)
+        )
 
     def _context(
         self, superpoint: np.ndarray, limit: np.ndarray, local: np.ndarray, along: np.ndarray, dirty: np.ndarray
