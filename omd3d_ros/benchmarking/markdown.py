@@ -8,7 +8,7 @@ from pathlib import Path
 from ..files import write_atomically
 from .figures import AreaResult
 from .machine import Machine
-from .report import cells, disturbed, number, reason
+from .report import about, cells, disturbed, number, reason
 
 BEGIN, END = "<!-- omd3d bench: begin -->", "<!-- omd3d bench: end -->"
 _HEADER = ("", "median", "10 to 90 %", "CPU", "unit", "bar", "n", "")
@@ -16,13 +16,13 @@ _HEADER = ("", "median", "10 to 90 %", "CPU", "unit", "bar", "n", "")
 
 def as_markdown(machine: Machine, command: str, results: Sequence[AreaResult]) -> str:
     """Command, machine, and a table with a row per figure; between the two marks."""
-    what, software = machine.lines()
     rows = [_HEADER, ("---", *["---:"] * 3, "---", "---", "---:", "---")]
     for result in results:
         rows.append((f"**{result.area}**", *[""] * 6, _remark(result)))
         rows += [cells(figure) for figure in result.figures]
     table = [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
-    text = [BEGIN, f"    {command}", "", f"{what}.", f"{software}.", "", *table, END]
+    _, *described = about(machine, command, results)
+    text = [BEGIN, f"    {command}", "", *(f"{line}." for line in described), "", *table, END]
     return "\n".join(text) + "\n"
 
 

@@ -9,7 +9,6 @@ from .figures import AreaResult, Figure
 from .machine import Machine
 
 DISTURBING = 0.2  # cores that other programs use
-WARNING = "other programs were using the cores: trust CPU times and ratios, not wall times"
 _HEADER = ("", "median", "10 to 90 %", "CPU", "unit", "bar", "n", "")
 
 
@@ -40,7 +39,13 @@ def as_text(machine: Machine, command: str, results: Sequence[AreaResult]) -> st
 def about(machine: Machine, command: str, results: Sequence[AreaResult]) -> list[str]:
     """Lines on what the figures are of, the last a warning where other programs disturbed them."""
     lines = [f"command: {command}", *machine.lines()]
-    return [*lines, WARNING] if any(disturbed(result) for result in results) else lines
+    return [*lines, warning(machine)] if any(disturbed(result) for result in results) else lines
+
+
+def warning(machine: Machine) -> str:
+    """What can be trusted of figures that other programs disturbed: threads that wait for another one spin."""
+    what = "CPU times and ratios, not wall times" if machine.threads == 1 else "ratios, or measure with --threads 1"
+    return f"other programs were using the cores: trust {what}"
 
 
 def title(result: AreaResult) -> str:

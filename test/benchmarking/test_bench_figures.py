@@ -78,6 +78,9 @@ def test_the_table_says_everything():
 def test_other_programs_are_pointed_out():
     text = as_text(MACHINE, "omd3d bench", [dataclasses.replace(RESULTS[0], others=1.25), *RESULTS[1:]])
     assert "other programs were using the cores" in text and "MAPPING  (other programs used 1.25 cores)" in text
+    assert "trust CPU times and ratios" in text
+    busy = dataclasses.replace(MACHINE, threads=2)  # threads that wait for a busy core spin
+    assert "trust ratios, or measure with --threads 1" in as_text(busy, "", [dataclasses.replace(RESULTS[0], others=1)])
     assert "other programs" not in as_text(MACHINE, "omd3d bench", [dataclasses.replace(RESULTS[0], others=0.05)])
 
 
