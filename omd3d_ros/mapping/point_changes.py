@@ -8,56 +8,93 @@ from numba import njit
 from ..types import PointCloud
 from .neighbours import find_slot, new_table, pack_cell
 
+_ANCHOR = 16  # one row in so many is looked for where the order of rows is broken
+
 
 def matched(old: PointCloud, new: PointCloud, blocks: np.ndarray | None, block_size: float) -> np.ndarray:
     """(N,) the old point that each new point is, bit for bit, -1 where it is none; both clouds have normals.
 
     blocks (B, 3): cubes of ``block_size`` metres outside which the points are expected to be the same.
     """
-    before, now = ((c.xyz.view(np.int32), np.asarray(c.normals).view(np.int32), c.rgb) for c in (old, new))
+    before, now = (
+        tuple(a.reshape(-1) for a in (c.xyz.view(np.int32), np.asarray(c.normals).view(np.int32), c.rgb))
+        for c in (old, new)
+    )
     match, taken = np.full(len(new), -1, np.int64), np.zeros(len(old), np.bool_)
     chosen = [np.arange(len(old)), np.arange(len(new))]
     if blocks is not None:
         inside = [_in_blocks(c.xyz, blocks, block_size) for c in (old, new)]
         outside = [np.flatnonzero(~i) for i in inside]
-        if all(np.array_equal(o[outside[0]], n[outside[1]]) for o, n in zip(before, now, strict=True)):
+        rows = ((o.reshape(-1, 3)[outside[0]], n.reshape(-1, 3)[outside[1]]) for o, n in zip(before, now, strict=True))
+        if all(np.array_equal(o, n) for o, n in rows):
             match[outside[1]], taken[outside[0]] = outside[0], True
             chosen = [np.flatnonzero(i) for i in inside]
-    _match(before, now, chosen[0], chosen[1], new_table(len(chosen[0])), match, taken)
+    _match_in_order(before, now, chosen[0], chosen[1], new_table(len(chosen[0]) // _ANCHOR + 1), match, taken)
+    left, found = chosen[0][~taken[chosen[0]]], chosen[1][match[chosen[1]] < 0]
+    if len(left) and len(found):
+        _match_anywhere(before, now, left, found, new_table(len(left)), match, taken)
     return match
 
 
 @njit(cache=True, nogil=True)
-def _match(old, new, of_old, of_new, table, match, taken):
-    """Match each row with the old one after the last match, as most come in the same order, or else by their hash."""
+def _match_in_order(old, new, of_old, of_new, table, match, taken):
+    """Match rows that come in the same order: each with the old one after the last match, or as many rows further as
+    found none since.  Where both are others, rows are looked for among every 16th of the old ones, and back from there.
+    """
     mask = len(table) - 1
     filled = False
-    after = 0
-    for i in of_new:
-        if after < len(of_old) and not taken[of_old[after]] and _same_row(old, of_old[after], new, i):
+    after, missed = 0, 0
+    for k in range(len(of_new)):
+        i = of_new[k]
+        same = after < len(of_old) and _same_row(old, of_old[after], new, i)
+        if not same and missed > 0 and after + missed < len(of_old):
+            same = _same_row(old, of_old[after + missed], new, i)
+            after += missed if same else 0
+        if same and not taken[of_old[after]]:
             match[i] = of_old[after]
             taken[match[i]] = True
-            after += 1
+            after, missed = after + 1, 0
             continue
+        missed += 1
         if not filled:
-            _fill(old, of_old, after, table)
+            _put(old, of_old, after, _ANCHOR, table)
             filled = True
+        slot = _row_hash(new, i) & mask
+        while table[slot] >= 0 and not _same_row(old, of_old[table[slot]], new, i):
+            slot = (slot + 1) & mask
+        if table[slot] < 0:
+            continue
+        after, missed = table[slot] + 1, 0
+        a, b = table[slot], k
+        while a >= 0 and b >= 0 and not taken[of_old[a]] and match[of_new[b]] < 0:
+            if not _same_row(old, of_old[a], new, of_new[b]):
+                break
+            match[of_new[b]] = of_old[a]
+            taken[of_old[a]] = True
+            a, b = a - 1, b - 1
+
+
+@njit(cache=True, nogil=True)
+def _match_anywhere(old, new, of_old, of_new, table, match, taken):
+    """Match rows by a table of the old ones, each old row once."""
+    mask = len(table) - 1
+    _put(old, of_old, 0, 1, table)
+    for i in of_new:
         slot = _row_hash(new, i) & mask
         while table[slot] >= 0:
             j = of_old[table[slot]]
             if not taken[j] and _same_row(old, j, new, i):
                 match[i] = j
                 taken[j] = True
-                after = table[slot] + 1
                 break
             slot = (slot + 1) & mask
 
 
 @njit(cache=True, nogil=True)
-def _fill(old, of_old, first, table):
-    """Put the places of rows, from the ``first`` on, into a table by the hash of the row."""
+def _put(old, of_old, first, step, table):
+    """Put the places of every so many rows from the ``first`` on into a table by the hash of the row."""
     mask = len(table) - 1
-    for k in range(first, len(of_old)):
+    for k in range(first, len(of_old), step):
         slot = _row_hash(old, of_old[k]) & mask
         while table[slot] >= 0:
             slot = (slot + 1) & mask
@@ -66,8 +103,10 @@ def _fill(old, of_old, first, table):
 
 @njit(cache=True, nogil=True, inline="always")
 def _same_row(old, i, new, j):
-    for c in range(3):
-        if old[0][i, c] != new[0][j, c] or old[1][i, c] != new[1][j, c] or old[2][i, c] != new[2][j, c]:
+    """Whether rows of three flat arrays are the same; unsigned indices, which are not looked at for being negative."""
+    a, b = np.uint64(3) * np.uint64(i), np.uint64(3) * np.uint64(j)
+    for c in range(np.uint64(3)):
+        if old[0][a + c] != new[0][b + c] or old[1][a + c] != new[1][b + c] or old[2][a + c] != new[2][b + c]:
             return False
     return True  # noqa: SIM110 - all() would not compile to a plain loop
 
@@ -75,8 +114,9 @@ def _same_row(old, i, new, j):
 @njit(cache=True, nogil=True, inline="always")
 def _row_hash(rows, i):
     h = np.uint64(14695981039346656037)
-    for c in range(3):
-        h = (h ^ np.uint64(np.uint32(rows[0][i, c]))) * np.uint64(0x9E3779B97F4A7C15)
+    first = np.uint64(3) * np.uint64(i)
+    for c in range(np.uint64(3)):
+        h = (h ^ np.uint64(np.uint32(rows[0][first + c]))) * np.uint64(0x9E3779B97F4A7C15)
         h ^= h >> np.uint64(29)
     return np.int64(h >> np.uint64(1))
 

@@ -73,34 +73,37 @@ def _numbered(xyz, inverse_size, previous, point_of, keys, changed, table):
     previous (N,): which of the points before, in voxels point_of with keys, each point is; changed: voxels that lost
     a point.
     """
+    came = np.flatnonzero(previous < 0)
+    slots = np.empty(len(came), np.int32)
+    for k in range(len(came)):
+        x, y, z = xyz[came[k], 0], xyz[came[k], 1], xyz[came[k], 2]
+        key = pack_cell(np.floor(x * inverse_size), np.floor(y * inverse_size), np.floor(z * inverse_size))
+        slots[k] = find_slot(table, key)
+        table[slots[k]] = key
     voxel_at = np.full(len(table), -1, np.int64)  # of voxels that points came to: which of those before it is
-    slot_of = np.empty(len(xyz), np.int64)
-    for i in range(len(xyz)):
-        if previous[i] < 0:
-            key = pack_cell(
-                np.floor(xyz[i, 0] * inverse_size),
-                np.floor(xyz[i, 1] * inverse_size),
-                np.floor(xyz[i, 2] * inverse_size),
-            )
-            slot_of[i] = find_slot(table, key)
-            table[slot_of[i]] = key
     for v in range(len(keys)):
         slot = find_slot(table, keys[v])
         if table[slot] == keys[v]:
             voxel_at[slot] = v
             changed[v] = True
     number, number_at = np.full(len(keys), -1, np.int64), np.full(len(table), -1, np.int64)
-    voxel, source, now = np.empty(len(xyz), np.int64), np.empty(len(xyz), np.int64), np.empty(len(xyz), np.int64)
-    count = 0
+    voxel = np.empty(len(xyz), np.int64)
+    source, now = np.empty(len(keys) + len(came), np.int64), np.empty(len(keys) + len(came), np.int64)
+    count, k, slot = 0, 0, 0
     for i in range(len(xyz)):
-        v = point_of[previous[i]] if previous[i] >= 0 else voxel_at[slot_of[i]]
-        known = number[v] if v >= 0 else number_at[slot_of[i]]
+        if previous[i] >= 0:
+            v = point_of[previous[i]]
+        else:
+            slot = slots[k]
+            v = voxel_at[slot]
+            k += 1
+        known = number[v] if v >= 0 else number_at[slot]
         if known < 0:
             known = count
             if v >= 0:
                 number[v], now[count], source[count] = count, keys[v], -1 if changed[v] else v
             else:
-                number_at[slot_of[i]], now[count], source[count] = count, table[slot_of[i]], -1
+                number_at[slot], now[count], source[count] = count, table[slot], -1
             count += 1
         voxel[i] = known
     return voxel, source[:count].copy(), now[:count].copy()
