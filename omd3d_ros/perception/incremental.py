@@ -16,7 +16,7 @@ from .image_features import View
 from .incremental_cells import SuperpointCells
 from .incremental_cloud import IncrementalCloud, PreparedUpdate
 from .incremental_objects import (
-    SuperpointColors,
+    SuperpointTotals,
     carried_over,
     object_boxes,
     own_features,
@@ -52,7 +52,7 @@ class SceneUpdater:
         self._proposals = IncrementalProposals(model, margin) if IncrementalProposals.fits(model) else None
         self._identities = ObjectIdentities(model.config.max_objects, grace)
         self._describer = ObjectDescriber(model)
-        self._colors = SuperpointColors.nothing()
+        self._totals = SuperpointTotals.nothing()
         self._cells = SuperpointCells.nothing()
         self._closer = CloserLook(model)
         self._last: Scene | None = None
@@ -114,7 +114,7 @@ class SceneUpdater:
         count = masks.shape[1]
         of_cloud = prepared.superpoints[prepared.point_of]
         on_cloud = point_masks(members, of_cloud)
-        self._colors = self._colors.updated(step.thin.rgb.take(step.fresh, axis=0), step.owner, step.old)
+        self._totals = self._totals.updated(step.points, step.owner, step.old)
         features = self._features(cloud, step, found, members, same, on_cloud, keyframes)
         slots = self._slots(step, members, same, features)
         centers, sizes = object_boxes(extents(cloud.xyz, of_cloud, count), members)
@@ -132,9 +132,7 @@ class SceneUpdater:
             ],
             object_masks=masks,
             object_features=features,
-            object_boxes=np.concatenate(
-                object_boxes(extents(prepared.aligned.xyz, prepared.superpoints, count), members), 1
-            ),
+            object_boxes=np.concatenate(object_boxes((self._totals.low, self._totals.high), members), 1),
             T_aligned_world=prepared.T_aligned_world,
             stamp=stamp,
         )
@@ -157,7 +155,7 @@ class SceneUpdater:
     ) -> np.ndarray:
         """(K, D) as ObjectDescriber gives them, for objects with superpoints members (K, M) bool."""
         if self._model.config.object_features is None and found.names == self._model.config.categories:
-            return own_features(found, self._colors, members)
+            return own_features(found, self._totals, members)
         if self._model.config.object_features is None or self._last is None:
             return self._describer.describe(found, cloud, step.prepared, on_cloud, keyframes)
         described = self._describer.describe(found, cloud, step.prepared, on_cloud[same < 0], keyframes)

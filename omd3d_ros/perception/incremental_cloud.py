@@ -30,12 +30,14 @@ _COARSEST = 10.0
 class PreparedUpdate:
     """A cloud as it is now: old (M,) int64, which superpoint of the cloud before each superpoint is with all its
     points, -1 where it is none; thin: ``prepared.aligned`` in the world frame; fresh (P,) int64: its points in
-    superpoints of ``old`` -1, and owner (P,) int32: which of these each is in, numbered 0, 1, ... in order."""
+    superpoints of ``old`` -1, in the aligned frame ``points``; owner (P,) int32: which of these superpoints each is in,
+    numbered 0, 1, ... in order."""
 
     prepared: PreparedCloud
     thin: PointCloud
     old: np.ndarray
     fresh: np.ndarray
+    points: PointCloud
     owner: np.ndarray
 
 
@@ -92,7 +94,7 @@ class IncrementalCloud:
         fresh = np.flatnonzero((old < 0)[superpoints])
         owner = (np.cumsum(old < 0, dtype=np.int32) - 1)[superpoints[fresh]]
         self._whole = True
-        return PreparedUpdate(prepared, thin, old, fresh, owner)
+        return PreparedUpdate(prepared, thin, old, fresh, prepared.aligned.select(fresh), owner)
 
     def _moved(self, T: np.ndarray, thin: PointCloud, views: Views, up: np.ndarray | None) -> bool:
         if views.forward is not None:

@@ -8,46 +8,54 @@ import numpy as np
 import torch
 from numba import njit
 
+from ..mapping.point_changes import extents
+from ..types import PointCloud
 from .finding import Found
 from .objects import COLOR_CHANNELS, pooled_features, summed_colors, with_spread
 
 
 @dataclass
-class SuperpointColors:
-    """counts (M,) points of each superpoint; sums (M, 17) over them, as ``summed_colors`` makes them."""
+class SuperpointTotals:
+    """Of M superpoints: counts (M,) of points; colors (M, 17), sums over them as ``summed_colors`` makes them; low and
+    high (M, 3), their corners."""
 
     counts: np.ndarray
-    sums: np.ndarray
+    colors: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
     @classmethod
-    def nothing(cls) -> SuperpointColors:
+    def nothing(cls) -> SuperpointTotals:
         """No superpoints."""
-        return cls(np.empty(0), np.empty((0, COLOR_CHANNELS)))
+        return cls(np.empty(0), np.empty((0, COLOR_CHANNELS)), np.empty((0, 3)), np.empty((0, 3)))
 
-    def updated(self, rgb: np.ndarray, owner: np.ndarray, old: np.ndarray) -> SuperpointColors:
-        """Of superpoints of which i is the one that was old[i], -1: new; rgb (P, 3) are the points of the new ones,
-        which ``owner`` (P,) numbers 0, 1, ... in order."""
-        new = np.flatnonzero(old < 0)
-        kept = np.flatnonzero(old >= 0)
-        result = SuperpointColors(np.empty(len(old)), np.empty((len(old), COLOR_CHANNELS)))
-        result.counts[kept], result.sums[kept] = self.counts[old[kept]], self.sums[old[kept]]
-        result.counts[new] = np.bincount(owner, minlength=len(new))
-        result.sums[new] = summed_colors(rgb, owner, len(new))
-        return result
+    def updated(self, points: PointCloud, owner: np.ndarray, old: np.ndarray) -> SuperpointTotals:
+        """Of superpoints of which i is the one that was old[i], -1: new; points (P) are those of the new ones, which
+        ``owner`` (P,) numbers 0, 1, ... in order."""
+        new, kept = np.flatnonzero(old < 0), np.flatnonzero(old >= 0)
+        counts = np.bincount(owner, minlength=len(new))
+        of_new = counts, summed_colors(points.rgb, owner, len(new)), *extents(points.xyz, owner, len(new))
+        before = self.counts, self.colors, self.low, self.high
+        both = []
+        for values, known in zip(of_new, before, strict=True):
+            now = np.empty((len(old), *values.shape[1:]))
+            now[new], now[kept] = values, known[old[kept]]
+            both.append(now)
+        return SuperpointTotals(*both)
 
-    def of_objects(self, members: np.ndarray) -> np.ndarray:
+    def colors_of(self, members: np.ndarray) -> np.ndarray:
         """(K, 17) float32 ``color_features`` of objects with superpoints members (K, M) bool."""
         members = members.astype(np.float64)
-        return with_spread(members @ self.sums / np.maximum(members @ self.counts, 1)[:, None])
+        return with_spread(members @ self.colors / np.maximum(members @ self.counts, 1)[:, None])
 
 
-def own_features(found: Found, colors: SuperpointColors, members: np.ndarray) -> np.ndarray:
+def own_features(found: Found, totals: SuperpointTotals, members: np.ndarray) -> np.ndarray:
     """(K, D) as ObjectDescriber gives them for a model without feature encoders, of superpoints members (K, M) bool."""
     proposals = found.proposals
-    counts = torch.from_numpy(colors.counts).to(found.features)
+    counts = torch.from_numpy(totals.counts).to(found.features)
     pooled = pooled_features(found.features, proposals.masks.to(found.features), counts)
     classes = proposals.class_logits.to(found.features).softmax(-1)
-    parts = [torch.cat([pooled, classes], 1).float().cpu().numpy(), colors.of_objects(members)]
+    parts = [torch.cat([pooled, classes], 1).float().cpu().numpy(), totals.colors_of(members)]
     if found.attributes is not None:
         parts.append(found.attributes.float().cpu().numpy())
     return np.concatenate(parts, 1)

@@ -56,7 +56,7 @@ class IncrementalProposals:
             old = torch.full_like(old, -1)
             inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, seed=0)
         else:
-            inputs = superpoint_inputs(prepared.aligned.select(step.fresh), step.owner, seed=0)
+            inputs = superpoint_inputs(step.points, step.owner, seed=0)
         freed, bereft = encoded.leave(old)
         around = encoded.boxes[freed]
         fresh = encoded.enter(inputs.to(model.device))

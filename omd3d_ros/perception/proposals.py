@@ -56,7 +56,7 @@ def select_proposals(
     """
     probability = mask_logits.sigmoid()
     hard = (probability > 0.5).to(counts.dtype)
-    inside = (probability * hard * counts).sum(1) / (hard * counts).sum(1).clamp_min(1e-6)
+    inside = (probability * hard) @ counts / (hard @ counts).clamp_min(1e-6)
     scores = objectness.sigmoid() * inside
     rows = torch.nonzero((objectness.sigmoid() >= min_objectness) & (hard.sum(1) > 0))[:, 0]
     rows = rows[torch.argsort(scores[rows], descending=True)]
