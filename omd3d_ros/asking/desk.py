@@ -70,6 +70,8 @@ class Desk:
         self._counted = counted
         self._sessions = Sessions()
         self._lock = threading.Lock()
+        self._idle = threading.Event()
+        self._idle.set()
         self._present = 0
         self._resets = 0
         self._closed = False
@@ -78,6 +80,10 @@ class Desk:
     def waiting(self) -> int:
         """Questions that are here, the one being answered among them."""
         return self._present
+
+    def wait_until_idle(self, timeout: float) -> bool:
+        """Returns once no question is here, or after ``timeout`` seconds; whether none is."""
+        return self._idle.wait(timeout)
 
     def reset(self) -> None:
         """The map was emptied or replaced: questions that are here are refused, and conversations forgotten."""
@@ -115,11 +121,14 @@ class Desk:
             if self._present > self._max_waiting:
                 raise QueueFull(f"{self._max_waiting} queries are waiting already: ask again later")
             self._present += 1
+            self._idle.clear()
         try:
             yield
         finally:
             with self._lock:
                 self._present -= 1
+                if self._present == 0:
+                    self._idle.set()
 
     def _check(self, question: Question, cancelled: Callable[[], bool]) -> Check:
         """What stops this question, whether it waits or is being answered."""

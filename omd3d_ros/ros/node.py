@@ -89,6 +89,7 @@ class GroundNode(Node):
             self._now,
         )
         self._sync = Synchroniser(p.sync_tolerance, p.sync_queue_size, p.sync_max_delay)
+        self._desk = Desk(self.grounding, p.max_waiting_queries, self.health.answered)
         self._worker = MappingWorker(
             self._frames.build,
             self.grounding.observe,
@@ -96,8 +97,8 @@ class GroundNode(Node):
             p.frame_queue_size,
             p.transform_timeout,
             self._log_refusal,
+            self._desk.wait_until_idle,
         )
-        self._desk = Desk(self.grounding, p.max_waiting_queries, self.health.answered)
         inputs = INPUTS + ([ODOMETRY] if p.pose_source == "odometry" else [])
         self._explainer = Explainer(self, self.health, inputs, p.sync_tolerance)
 

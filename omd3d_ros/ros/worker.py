@@ -17,6 +17,7 @@ from omd3d_ros.sensing.transforms import TransformUnavailable
 from omd3d_ros.types import Frame
 
 RETRY_PERIOD = 0.02
+GIVE_WAY = 0.12  # seconds that mapping rests while a question is answered
 
 
 @dataclass(eq=False)
@@ -30,6 +31,9 @@ class MappingWorker(threading.Thread):
 
     A pair waits for what is missing up to ``timeout`` seconds; at most ``size`` pairs wait in all.
     refused: told cause and reason of every frame that ``observe`` did not take.
+    wait_until_idle: returns once no question is being answered, or after so many seconds; whether none is.  Mapping
+    gives way to a question that has come, for GIVE_WAY at most and while a quarter of ``size`` or fewer wait: both
+    need the interpreter, and what waits is mapped a moment later in less time than it took to come.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class MappingWorker(threading.Thread):
         size: int,
         timeout: float,
         refused: Callable[[str, str], None],
+        wait_until_idle: Callable[[float], bool] = lambda timeout: True,
     ) -> None:
         super().__init__(name="mapping", daemon=True)
         self.paused = False
@@ -49,6 +54,8 @@ class MappingWorker(threading.Thread):
         self._size = size
         self._timeout = timeout
         self._refused = refused
+        self._wait_until_idle = wait_until_idle
+        self._patience = GIVE_WAY
         self._queue: deque[Waiting] = deque()
         self._changed = threading.Condition()
         self._mapping = threading.Lock()
@@ -97,6 +104,7 @@ class MappingWorker(threading.Thread):
         with self._changed:
             snapshot = list(self._queue)
         for waiting in snapshot:
+            self._give_way()
             if self._stopped:
                 break
             with self._mapping:
@@ -104,6 +112,14 @@ class MappingWorker(threading.Thread):
                     self._remove(waiting)
                     progress = True
         return progress
+
+    def _give_way(self) -> None:
+        if self._wait_until_idle(0):
+            self._patience = GIVE_WAY
+        elif self._patience > 0 and len(self._queue) <= self._size // 4:
+            started = time.monotonic()
+            self._wait_until_idle(self._patience)
+            self._patience -= time.monotonic() - started
 
     def _still_waits(self, waiting: Waiting) -> bool:
         with self._changed:

@@ -86,6 +86,19 @@ def test_a_question_cancelled_while_it_waits_leaves_the_queue(model):
     assert model.begun == ["first"]
 
 
+def test_it_is_idle_while_no_question_is_here(model):
+    desk = Desk(model)
+    assert desk.wait_until_idle(0)
+    with ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(desk.ask, Question("a box")) for _ in range(2)]
+        until(lambda: desk.waiting == 2)
+        assert not desk.wait_until_idle(0.01)
+        waiting = pool.submit(desk.wait_until_idle, 5)
+        model.finish.set()
+        assert waiting.result(5) and [a.result(5).query for a in asked] == ["a box"] * 2
+        assert outcome(lambda: desk.ask(Question(""))).args == ("the query is empty",) and desk.wait_until_idle(0)
+
+
 def test_cancelling_stops_an_answer_within_100_ms(model):
     desk, cancel = Desk(model), threading.Event()
     with ThreadPoolExecutor(1) as pool:
