@@ -22,7 +22,6 @@ _NEEDED = {
     "language": ("instances", "objects", "programs"),
     "calibration": ("instances", "objects", "naming", "programs", "language"),
 }
-_GO_ON = 0.5  # of the learning rate, for weights that have learned before
 _SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "object_steps", "program_steps", "language_steps")
 
 
@@ -37,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--program-steps", type=int, help="steps of reading questions, which need no rooms")
     parser.add_argument("--language-steps", type=int, help="steps of the language model and mask decoder on rooms")
     parser.add_argument(
-        "--init", type=Path, metavar="FOLDER", help="begin with the weights of this model, at half the rate"
+        "--init", type=Path, metavar="FOLDER", help="begin with the weights of this model, at a lower rate"
+    )
+    parser.add_argument(
+        "--init-rate", type=float, default=0.5, metavar="SHARE", help="with --init: of the learning rate (default: 0.5)"
     )
     parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
     parser.add_argument("--threads", type=int, help="torch threads (default: torch's choice)")
@@ -64,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
             settings[key] = getattr(args, key)
     if min(settings[k] for k in _SETTINGS if k != "seed") < 1:
         raise TrainingError("rooms, validation rooms and steps must be at least 1")
+    if not 0 < args.init_rate <= 1:
+        raise TrainingError(f"--init-rate is {args.init_rate:g}, expected a share above 0 and at most 1")
     if args.threads:
         torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -114,7 +118,7 @@ class Trainer:
 
     def rated(self, part: str) -> dict:
         """The settings, with the share of its learning rate at which a part of the model is trained."""
-        return {**self.settings, "rate": 1.0 if self.anew is None or part in self.anew else _GO_ON}
+        return {**self.settings, "rate": 1.0 if self.anew is None or part in self.anew else self.args.init_rate}
 
     @property
     def samples(self) -> list[RoomSample]:
