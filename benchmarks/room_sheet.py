@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=FIRST_SEED)
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
     frames, maps = [], []
     for seed in range(args.seed, args.seed + args.rooms):
         scan = scan_room(make_room(seed), seed, keep_frames=True)

@@ -55,8 +55,8 @@ def tiny_program_model(**changes) -> tuple[OpenMaskDINO3DModel, OpenMaskDINO3DPr
     settings = {
         **SIZES, "categories": ["chair", "lamp", "object", "table"], "llm": {**LLAMA, "vocab_size": len(tokenizer)},
         "prompt": PROMPT, "text_encoder": {"name": "minilm", "width": 384},
-        "object_classifier": {"width": 16, "layers": 1}, "naming": {"hidden": 16, "prototypes": 1},
-        "tie_object_logits": False,
+        "object_classifier": {"width": 16, "layers": 1}, "proposal_quality": {"hidden": 4},
+        "naming": {"hidden": 16, "prototypes": 1}, "tie_object_logits": False,
     }  # fmt: skip
     torch.manual_seed(0)
     config = OpenMaskDINO3DConfig(**{**settings, **changes})

@@ -14,6 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from .encoder import PAIR_CHANNELS, SuperpointEncoder
+from .proposal_quality import ProposalQuality
 from .proposals import ProposalHead, Proposals, select_proposals
 from .superpoint_inputs import SuperpointInputs
 
@@ -137,7 +138,8 @@ class Encoded:
         pair = self.biases[rows, -1, : self._top]
         self.mask_logits[rows, : self._top] = torch.addmm(pair, query, keys.T, alpha=query.shape[-1] ** -0.5)
 
-    def proposals(self, max_objects: int) -> Proposals:
+    @torch.inference_mode()
+    def proposals(self, max_objects: int, quality: ProposalQuality | None = None) -> Proposals:
         """Of the superpoints of the cloud, as ``select_proposals`` does."""
         n = self._top
         used = self.used[:n]
@@ -145,7 +147,7 @@ class Encoded:
         if len(self.slots) < n:
             logits, objectness = torch.where(used, logits, NOWHERE), torch.where(used, objectness, NOWHERE)
         counts = self.counts[:n] * used
-        found = select_proposals(logits, self.class_logits[:n], objectness, counts, max_objects)
+        found = select_proposals(logits, self.class_logits[:n], objectness, counts, max_objects, quality)
         return Proposals(found.masks[:, self.slots], found.class_logits, found.scores)
 
     def _pair(self, rows: torch.Tensor) -> None:

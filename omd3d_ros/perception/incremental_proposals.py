@@ -69,4 +69,5 @@ class IncrementalProposals:
             encoded.encode(torch.nonzero(rows)[:, 0], bereft[~rows[bereft]])
         self._encoded = encoded
         features = encoded.features[encoded.slots]
-        return Found(features, encoded.proposals(model.config.max_objects), model.config.categories)
+        proposals = encoded.proposals(model.config.max_objects, model.proposal_quality)
+        return Found(features, proposals, model.config.categories)

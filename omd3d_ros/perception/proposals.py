@@ -8,6 +8,12 @@ import numpy as np
 import torch
 from torch import nn
 
+from .proposal_quality import ProposalQuality, proposal_figures
+
+MIN_OBJECTNESS = 0.2  # of a superpoint whose proposal is looked at
+FEW_OBJECTNESS = 0.1  # where the quality of proposals is known
+MIN_QUALITY = 0.1
+
 
 @dataclass
 class Proposals:
@@ -38,13 +44,35 @@ class ProposalHead(nn.Module):
         return masks, self.classes(features), self.objectness(features)[:, 0]
 
 
+@dataclass
+class Candidates:
+    """What superpoints ``rows`` (K,) propose, in which anything may be: masks (K, M) probabilities and hard (K, M) of
+    0 and 1; overlap, within (K, K) as ``overlaps`` has them; inside (K,): mean probability in the hard mask."""
+
+    rows: torch.Tensor
+    masks: torch.Tensor
+    hard: torch.Tensor
+    overlap: torch.Tensor
+    within: torch.Tensor
+    inside: torch.Tensor
+
+    @classmethod
+    def of(cls, probability: torch.Tensor, objectness: torch.Tensor, counts: torch.Tensor, least: float) -> Candidates:
+        """Of probability (M, M), the rows that are not empty and have at least this objectness (M,) of 0 to 1."""
+        hard = (probability > 0.5).to(counts.dtype)
+        points = hard @ counts
+        rows = torch.nonzero((objectness >= least) & (points > 0))[:, 0]
+        masks, hard = probability[rows], hard[rows]
+        return cls(rows, masks, hard, *overlaps(hard, counts), ((masks * hard) @ counts) / points[rows])
+
+
 def select_proposals(
     mask_logits: torch.Tensor,
     class_logits: torch.Tensor,
     objectness: torch.Tensor,
     counts: torch.Tensor,
     max_objects: int = 100,
-    min_objectness: float = 0.2,
+    quality: ProposalQuality | None = None,
     nms_iou: float = 0.4,
     nms_inside: float = 0.6,
     same_iou: float = 0.5,
@@ -52,24 +80,29 @@ def select_proposals(
     """Greedy non-maximum suppression by mask IoU (in points: ``counts`` (M,)), then votes on masks and classes.
 
     A kept mask becomes the mean of all rows that propose the same object, and its score counts how much of the object
-    proposes it.
+    proposes it.  quality: says how likely each row fits an object, which is its score then; without it, objectness is.
     """
+    likely = objectness.sigmoid()
     probability = mask_logits.sigmoid()
-    hard = (probability > 0.5).to(counts.dtype)
-    inside = (probability * hard) @ counts / (hard @ counts).clamp_min(1e-6)
-    scores = objectness.sigmoid() * inside
-    rows = torch.nonzero((objectness.sigmoid() >= min_objectness) & (hard.sum(1) > 0))[:, 0]
-    rows = rows[torch.argsort(scores[rows], descending=True)]
-    overlap, within = overlaps(hard[rows], counts)
-    best = suppressed(overlap, within, max_objects, nms_iou, nms_inside)
-    kept = rows[best]
+    found = Candidates.of(probability, likely, counts, MIN_OBJECTNESS if quality is None else FEW_OBJECTNESS)
+    rank = scores = likely[found.rows] * found.inside
+    chosen = torch.arange(len(scores), device=scores.device)
+    if quality is not None:
+        figures = proposal_figures(found.rows, probability, found.overlap, class_logits, objectness, counts)
+        scores = quality(figures)
+        rank = rank * scores
+        chosen = torch.nonzero(scores >= MIN_QUALITY)[:, 0]
+    chosen = chosen[torch.argsort(rank[chosen], descending=True)]
+    overlap = found.overlap[chosen][:, chosen]
+    best = suppressed(overlap, found.within[chosen][:, chosen], max_objects, nms_iou, nms_inside)
+    own = counts[found.rows[chosen]]
     same = overlap[best] >= same_iou
-    weight = same * (scores * counts.sqrt())[rows]
-    masks = weight @ probability[rows] / weight.sum(1, keepdim=True).clamp_min(1e-6)
+    weight = same * rank[chosen] * own.sqrt()
+    masks = weight @ found.masks[chosen] / weight.sum(1, keepdim=True).clamp_min(1e-6)
     inner = (masks > 0.5).to(counts.dtype) * counts
     points = inner.sum(1)
-    agreement = (same.to(counts.dtype) @ counts[rows] / points.clamp_min(1)).clamp_max(1)
-    scores = scores[kept] * agreement
+    agreement = (same.to(counts.dtype) @ own / points.clamp_min(1)).clamp_max(1)
+    scores = scores[chosen[best]] * agreement
     order = torch.argsort(scores, descending=True)
     order = order[points[order] > 0]
     vote = inner[order] / points[order, None]

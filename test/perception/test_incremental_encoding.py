@@ -59,11 +59,12 @@ def assert_like_a_full_encode(encoded, model, inputs, rows=slice(None)):
         torch.testing.assert_close(ours[rows], theirs[rows], atol=1e-4, rtol=1e-4)
 
 
-def test_all_superpoints_as_the_encoder_does(model):
-    inputs = inputs_of(20)
+@pytest.mark.parametrize("quality", [None, {"hidden": 4}])
+def test_all_superpoints_as_the_encoder_does(quality):
+    model, inputs = tiny_model(proposal_quality=quality)[0], inputs_of(20)
     encoded = encoded_all(model, inputs)
     assert_like_a_full_encode(encoded, model, inputs)
-    ours, theirs = encoded.proposals(100), model.propose(inputs)[1]
+    ours, theirs = encoded.proposals(100, model.proposal_quality), model.propose(inputs)[1]
     torch.testing.assert_close(ours.masks, theirs.masks, atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(ours.scores, theirs.scores, atol=1e-4, rtol=1e-4)
 

@@ -63,7 +63,8 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
     packaged text encoder (see ``models.text_encoder``) and the ``width`` of its states, which it reads in their place.
     Such a model answers with a query program (``language.program``), which is run on the objects: operations are words
     of its own.  object_classifier: sizes of the ObjectClassifier, which says what objects are and what colour, material
-    and shape they have; None without.  naming: sizes of the NameMatcher,
+    and shape they have; None without.  proposal_quality: size of the ProposalQuality of segmentor ``superpoint``, None
+    for proposals that are scored by objectness.  naming: sizes of the NameMatcher,
     which says what categories a phrase means; None without.  execution: the thresholds of ``language.execution`` that
     were fitted to the weights, and ``confidence``, how scores become probabilities.
 
@@ -98,6 +99,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         cloud: dict[str, Any] | None = None,
         text_encoder: dict[str, Any] | None = None,
         object_classifier: dict[str, Any] | None = None,
+        proposal_quality: dict[str, Any] | None = None,
         naming: dict[str, Any] | None = None,
         execution: dict[str, Any] | None = None,
         as_published: bool = False,
@@ -126,6 +128,7 @@ class OpenMaskDINO3DConfig(PretrainedConfig):
         self.cloud = cloud or {}
         self.text_encoder = text_encoder
         self.object_classifier = object_classifier
+        self.proposal_quality = proposal_quality
         self.naming = naming
         self.execution = execution or {}
         self.as_published = as_published

@@ -22,6 +22,7 @@ from ...language.prefix import ScenePrefix
 from ...language.prompt import Layout, ReadQuestion, SceneTokens, attention, pack
 from ...perception.object_classifier import ATTRIBUTE_CHANNELS, ObjectClassifier
 from ...perception.objects import COLOR_CHANNELS
+from ...perception.proposal_quality import ProposalQuality
 from ...perception.proposals import Proposals, select_proposals
 from ...perception.superpoint_inputs import SuperpointInputs
 from .adapters import add_adapters
@@ -53,7 +54,7 @@ class OpenMaskDINO3DModel(PreTrainedModel):
     _keep_in_fp32_modules_strict = [
         r"^encoder\.", r"^segmentor\.", r"^object_tokens\.", r"^text_hidden_fcs\.", r"^mask_decoder\.",
         r"^object_query\.", r"^object_key\.", r"^question_reader\.", r"^object_classifier\.",
-        r"^name_matcher\.", "embed_tokens", "lm_head",
+        r"^proposal_quality\.", r"^name_matcher\.", "embed_tokens", "lm_head",
     ]  # fmt: skip
     config: OpenMaskDINO3DConfig
     # Which class each is, the configuration says.
@@ -67,6 +68,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         super().__init__(config)
         self.encoder = build_encoder(config)
         self.segmentor = build_segmentor(config, self.encoder)
+        quality = config.proposal_quality
+        self.proposal_quality = None if quality is None else ProposalQuality(**quality)
         self.point_encoder = build_point_encoder(config)
         self.image_encoder = build_image_encoder(config)
         llm = dict(config.llm)
@@ -131,7 +134,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         """Superpoint features (M, C) and the proposals of segmentor ``superpoint``."""
         features, pair = self.encoder(inputs)
         masks, classes, objectness = self.segmentor(features, pair)
-        return features, select_proposals(masks, classes, objectness, inputs.counts, self.config.max_objects)
+        most = self.config.max_objects
+        return features, select_proposals(masks, classes, objectness, inputs.counts, most, self.proposal_quality)
 
     def forward(
         self,

@@ -190,9 +190,11 @@ class Trainer:
     def _calibration(self) -> float:
         from .calibration import calibrate
         from .name_powers import fit_powers
+        from .proposal_fit import fit_quality
 
         started = time.monotonic()
         self.model.eval()
+        fit_quality(self.model, self.between, self.settings["seed"], self.args.quiet)
         fit_powers(self.model, self.between, self.args.quiet)
         calibrate(self.model, self.processor, self.between, self.args.quiet)
         return time.monotonic() - started
