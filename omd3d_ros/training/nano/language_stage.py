@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -30,16 +31,19 @@ def train_language(
     """Scene encoder, proposal head, object classifier and naming stay as they are.  Returns the stage's seconds."""
     model.eval()
     few = rooms[: settings.get("language_rooms", len(rooms))]
-    encoded = (encode_room(r, model) for r in tqdm(few, desc="scenes", disable=quiet))
-    learned = [e for e in (_exercises(room, processor) for room in encoded) if e is not None]
-    if not learned:
-        raise TrainingError(
-            "the proposals cover no object of any question: train with more --rooms or more --instance-steps"
-        )
+
+    @cache  # minutes, which a stage that is done need not spend
+    def learned() -> list[RoomExercises]:
+        encoded = (encode_room(r, model) for r in tqdm(few, desc="scenes", disable=quiet))
+        return [e for e in (_exercises(room, processor) for room in encoded) if e is not None]
 
     def step(generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
-        chosen = torch.randint(len(learned), (_ROOMS,), generator=generator).tolist()
-        return room_loss(model, processor, [learned[i] for i in chosen], _QUESTIONS, generator)
+        if not learned():
+            raise TrainingError(
+                "the proposals cover no object of any question: train with more --rooms or more --instance-steps"
+            )
+        chosen = torch.randint(len(learned()), (_ROOMS,), generator=generator).tolist()
+        return room_loss(model, processor, [learned()[i] for i in chosen], _QUESTIONS, generator)
 
     trained = torch.nn.ModuleList(
         [model.question_reader, model.language_model, model.object_tokens, model.text_hidden_fcs, model.mask_decoder]

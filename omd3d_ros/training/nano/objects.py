@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -76,14 +77,17 @@ def train_objects(
     model: OpenMaskDINO3DModel, rooms: list[RoomSample], settings: dict, folder: Path, quiet: bool = False
 ) -> float:
     """Returns the seconds spent, over all runs of the stage."""
-    truths = [true_objects(room, model.config.categories) for room in rooms]
+
+    @cache  # minutes, which a stage that is done need not spend
+    def truths() -> list[TrueObjects]:
+        return [true_objects(room, model.config.categories) for room in rooms]
 
     def step(generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         chosen = torch.randint(len(rooms), (_ROOMS,), generator=generator).tolist()
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
-        seen = [objects_seen(rooms[i], truths[i], rng) for i in chosen]
+        seen = [objects_seen(rooms[i], truths()[i], rng) for i in chosen]
         objects = ObjectPoints(*(torch.cat([getattr(s, f) for s in seen]) for f in ("points", "real", "counts")))
-        classes = torch.cat([truths[i].classes for i in chosen], 1)
+        classes = torch.cat([truths()[i].classes for i in chosen], 1)
         return classifier_loss(model.object_classifier, seen_otherwise(objects, generator), classes)
 
     return run_stage(

@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--program-steps", type=int, help="steps of reading questions, which need no rooms")
     parser.add_argument("--language-steps", type=int, help="steps of the language model and mask decoder on rooms")
     parser.add_argument(
-        "--init", type=Path, metavar="FOLDER", help="begin with the weights of this model, at a lower rate"
+        "--init",
+        type=Path,
+        metavar="FOLDER",
+        help="begin with the weights of this model, at a lower rate; a stage of 0 steps leaves its part as it is",
     )
     parser.add_argument(
         "--init-rate", type=float, default=0.5, metavar="SHARE", help="with --init: of the learning rate (default: 0.5)"
@@ -64,8 +67,10 @@ def run(args: argparse.Namespace) -> int:
     for key in _SETTINGS:
         if getattr(args, key) is not None:
             settings[key] = getattr(args, key)
-    if min(settings[k] for k in _SETTINGS if k != "seed") < 1:
-        raise TrainingError("rooms, validation rooms and steps must be at least 1")
+    if min(settings["rooms"], settings["validation_rooms"]) < 1:
+        raise TrainingError("rooms and validation rooms must be at least 1")
+    if min(settings[k] for k in _SETTINGS if k.endswith("_steps")) < (args.init is None):
+        raise TrainingError("steps must be at least 1, or with --init 0 for a part that stays as it is")
     if not 0 < args.init_rate <= 1:
         raise TrainingError(f"--init-rate is {args.init_rate:g}, expected a share above 0 and at most 1")
     if args.threads:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 import yaml
+from safetensors.torch import load_file
 from tiny_rooms import write_tiny_rooms
 
 from omd3d_ros.cli import main
@@ -140,12 +141,23 @@ def test_one_stage_alone_goes_on_from_those_that_it_needs(small, unbroken, tmp_p
     assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
 
 
+def test_parts_of_no_steps_stay_as_they_were(small, unbroken, tmp_path):
+    none = [a for part in ("instance", "object", "program", "language") for a in (f"--{part}-steps", "0")]
+    assert train(small, tmp_path, "--init", str(unbroken / "model"), *none) == 0
+    assert not list(tmp_path.glob("*.pt"))
+    before, after = (load_file(folder / "model" / "model.safetensors") for folder in (unbroken, tmp_path))
+    fitted = {"object_classifier.powers", *(name for name in before if name.startswith("proposal_quality."))}
+    assert before.keys() == after.keys() and fitted < before.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before.keys() - fitted)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["--only", "everything"], 2, "invalid choice: 'everything'"),
-        (["--rooms", "0"], 1, "rooms, validation rooms and steps must be at least 1"),
-        (["--program-steps", "0"], 1, "rooms, validation rooms and steps must be at least 1"),
+        (["--rooms", "0"], 1, "rooms and validation rooms must be at least 1"),
+        (["--program-steps", "0"], 1, "steps must be at least 1, or with --init 0 for a part that stays as it is"),
+        (["--init-rate", "0"], 1, "--init-rate is 0, expected a share above 0 and at most 1"),
     ],
 )
 def test_what_can_not_be_trained_is_said(small, tmp_path, capsys, arguments, code, message):
