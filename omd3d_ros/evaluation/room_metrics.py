@@ -69,6 +69,17 @@ def zero_target_f1(name: str, results: Sequence[RoomResult], splits: Collection[
     return _ratio(name, results, splits, part)
 
 
+def zero_targets_denied(
+    name: str, results: Sequence[RoomResult], splits: Collection[str] = tuple(SPLIT_NAMES)
+) -> Metric:
+    """Mean over queries without a target of 1 where no instance is answered, else 0: Multi3DRefer's F1 of them."""
+
+    def part(outcome: Outcome) -> tuple[float, float] | None:
+        return (outcome.values["none answered"], 1.0) if outcome.values["no target"] else None
+
+    return _ratio(name, results, splits, part)
+
+
 def bars(results: Sequence[RoomResult]) -> list[Metric]:
     """The figures that a model is first judged by."""
     known = [r for r in results if "shape" not in r.outcomes] or results
@@ -83,6 +94,7 @@ def bars(results: Sequence[RoomResult]) -> list[Metric]:
         *(mean(f"{kind}, Acc@0.5", results, "acc@0.5", KNOWN_SHAPES, (kind,)) for kind in _RELATIONS),
         *(mean(name, results, "words", KNOWN_SHAPES, (kind,)) for kind, name in worded),
         zero_target_f1("zero-target F1", results, KNOWN_SHAPES),
+        zero_targets_denied("zero targets, F1 as in Multi3DRefer", results, KNOWN_SHAPES),
         Metric("calibration error of scores", calibration_error([c for r in results for c in r.claims])),
     ]
     return [metric for metric in found if metric.has_value]

@@ -11,7 +11,7 @@ from omd3d_ros.evaluation.reliability import Claim, calibration_error, kept, rel
 from omd3d_ros.evaluation.reliability_picture import draw_reliability
 from omd3d_ros.evaluation.room_baselines import Baselines
 from omd3d_ros.evaluation.room_intervals import ratio_over_rooms
-from omd3d_ros.evaluation.room_metrics import mean, zero_target_f1
+from omd3d_ros.evaluation.room_metrics import mean, zero_target_f1, zero_targets_denied
 from omd3d_ros.evaluation.room_outcomes import claims_of, room_outcome
 from omd3d_ros.evaluation.room_truth import RoomTruth
 from omd3d_ros.evaluation.rooms import ProposalCounts, RoomResult
@@ -145,5 +145,6 @@ def test_zero_target_f1_and_means_by_type() -> None:
     ]
     result = RoomResult(0, ProposalCounts(0, 0, 0, 0, 0), NO_INSTANCES, {"train": group}, [])
     assert zero_target_f1("F1", [result]).value == pytest.approx(2 / 3)  # precision 2/3, recall 2/3
+    assert zero_targets_denied("zero", [result]).value == pytest.approx(2 / 3)
     assert mean("words", [result], "words").value == pytest.approx(2 / 3)
     assert not mean("words", [result], "words", kinds=("category",)).has_value
