@@ -12,7 +12,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import numpy as np
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from omd3d.srv import GroundQuery
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import PointCloud2
@@ -33,6 +33,7 @@ from omd3d_ros.ros.map_topics import LATCHED_QOS
 from omd3d_ros.ros.messages import cloud_from_message
 from omd3d_ros.ros.play import FramePublisher, play
 from omd3d_ros.ros.share import use_fast_dds_profile
+from omd3d_ros.ros.spinning import spin_until_shutdown
 from omd3d_ros.sensing.messages import stamp_to_nanoseconds
 from omd3d_ros.types import Answer, Frame, Instance, PointCloud
 
@@ -213,7 +214,7 @@ def _converse(
     watcher, publisher = Watcher(), FramePublisher()
     executor = SingleThreadedExecutor()
     executor.add_node(watcher)
-    thread = threading.Thread(target=_spin, args=(executor,), daemon=True)
+    thread = threading.Thread(target=spin_until_shutdown, args=(executor,), daemon=True)
     thread.start()
     try:
         _until(lambda: publisher.wait_for_subscriber(0.5), node, START_TIMEOUT, lambda: "the node did not subscribe")
@@ -237,11 +238,6 @@ def _converse(
         publisher.destroy_node()
         watcher.destroy_node()
         rclpy.try_shutdown()
-
-
-def _spin(executor: SingleThreadedExecutor) -> None:
-    with suppress(ExternalShutdownException):
-        executor.spin()
 
 
 def _until(condition: Callable[[], bool], node: NodeProcess, timeout: float, reason: Callable[[], str]) -> None:

@@ -38,6 +38,7 @@ from omd3d_ros.ros.poses import OdometryPoses, TfPoses, TrackedPoses
 from omd3d_ros.ros.queries import map_header, printable
 from omd3d_ros.ros.query_server import QueryServer
 from omd3d_ros.ros.receiving import Receiver
+from omd3d_ros.ros.spinning import spin_until_shutdown
 from omd3d_ros.ros.worker import MappingWorker
 from omd3d_ros.sensing.messages import NANOSECONDS, stamp_to_nanoseconds
 from omd3d_ros.sensing.synchroniser import Synchroniser
@@ -333,8 +334,8 @@ def main(args: list[str] | None = None, make_grounding: Callable[[Parameters], G
     executor = MultiThreadedExecutor(node.parameters.max_waiting_queries + THREADS_BESIDE_QUERIES)
     executor.add_node(node)
     try:
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
+        spin_until_shutdown(executor)
+    except KeyboardInterrupt:
         pass
     finally:
         node.stop()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from rclpy.event_handler import SubscriptionEventCallbacks
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
+
+from omd3d_ros.ros.spinning import spin_until_shutdown
 
 # Best effort and volatile: receives from every publisher, reliable or not.
 SENSOR_QOS = QoSProfile(
@@ -43,7 +44,9 @@ class Receiver:
         )
         self._executor = SingleThreadedExecutor(context=owner.context)
         self._stopped = False
-        self._thread = threading.Thread(target=self._spin, name="receiving", daemon=True)
+        self._thread = threading.Thread(
+            target=spin_until_shutdown, args=(self._executor,), name="receiving", daemon=True
+        )
 
     def subscribe(
         self, kind: Any, topic: str, callback: Callable[[Any], None], on_incompatible_qos: Callable[[str, Any], None]
@@ -66,7 +69,3 @@ class Receiver:
         self._executor.shutdown()
         self._thread.join(5.0)
         self.node.destroy_node()
-
-    def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
-            self._executor.spin()
