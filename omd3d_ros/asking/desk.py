@@ -70,8 +70,7 @@ class Desk:
         self._counted = counted
         self._sessions = Sessions()
         self._lock = threading.Lock()
-        self._idle = threading.Event()
-        self._idle.set()
+        self._left = threading.Condition(self._lock)
         self._present = 0
         self._resets = 0
         self._closed = False
@@ -83,7 +82,8 @@ class Desk:
 
     def wait_until_idle(self, timeout: float) -> bool:
         """Returns once no question is here, or after ``timeout`` seconds; whether none is."""
-        return self._idle.wait(timeout)
+        with self._left:
+            return self._left.wait_for(lambda: self._present == 0, timeout)
 
     def reset(self) -> None:
         """The map was emptied or replaced: questions that are here are refused, and conversations forgotten."""
@@ -121,14 +121,12 @@ class Desk:
             if self._present > self._max_waiting:
                 raise QueueFull(f"{self._max_waiting} queries are waiting already: ask again later")
             self._present += 1
-            self._idle.clear()
         try:
             yield
         finally:
             with self._lock:
                 self._present -= 1
-                if self._present == 0:
-                    self._idle.set()
+                self._left.notify_all()
 
     def _check(self, question: Question, cancelled: Callable[[], bool]) -> Check:
         """What stops this question, whether it waits or is being answered."""

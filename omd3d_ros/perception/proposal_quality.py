@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import nn
 
+from .candidates import Candidates
+
 FIGURES = 14
 
 
@@ -31,37 +33,34 @@ class ProposalQuality(nn.Module):
 
 
 def proposal_figures(
-    rows: torch.Tensor,
+    found: Candidates,
     probability: torch.Tensor,
-    overlap: torch.Tensor,
     class_logits: torch.Tensor,
     objectness: torch.Tensor,
     counts: torch.Tensor,
 ) -> torch.Tensor:
-    """(K, 14) of the masks that superpoints ``rows`` (K,) of M propose, none of them empty.
+    """(K, 14) of ``found`` among what M superpoints propose.
 
-    probability (M, M): row i for the object that superpoint i lies on; overlap (K, K): IoU of the masks; class_logits
-    (M, classes) and objectness (M,) logits of all superpoints, of counts (M,) points.
+    probability (M, M): row i for the object that superpoint i lies on; class_logits (M, classes) and objectness (M,)
+    logits of all superpoints, of counts (M,) points.
     """
-    proposed = probability[rows]
-    hard = (proposed > 0.5).to(counts.dtype)
-    points, own = hard @ counts, counts[rows]
-    share = hard * counts / points[:, None]  # of a mask's points, those in each superpoint
+    rows, points, own = found.rows, found.points, counts[found.rows]
+    share = found.hard * counts / points[:, None]  # of a mask's points, those in each superpoint
     among = share[:, rows]
     names = share @ class_logits.softmax(1)
     return torch.stack(
         [
             objectness[rows],
-            (proposed * share).sum(1),
-            ((proposed * (1 - hard)) @ counts / points).clamp_max(2),
-            (among * (overlap >= 0.5)).sum(1),
-            (among * (overlap >= 0.8)).sum(1),
-            (among * overlap).sum(1),
+            found.inside,
+            (found.masks @ counts / points - found.inside).clamp_max(2),  # spilled over the edge
+            (among * (found.overlap >= 0.5)).sum(1),
+            (among * (found.overlap >= 0.8)).sum(1),
+            (among * found.overlap).sum(1),
             (probability.T[rows] * share).sum(1),
             share @ objectness.sigmoid(),
             names.amax(1),
             -(names * names.clamp_min(1e-6).log()).sum(1),
-            hard.sum(1).log(),
+            found.hard.sum(1).log(),
             points.log(),
             own.clamp_min(1).log(),
             own / points,

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from .candidates import Candidates, overlaps
 from .proposal_quality import ProposalQuality, proposal_figures
 
 MIN_OBJECTNESS = 0.2  # of a superpoint whose proposal is looked at
@@ -44,28 +45,6 @@ class ProposalHead(nn.Module):
         return masks, self.classes(features), self.objectness(features)[:, 0]
 
 
-@dataclass
-class Candidates:
-    """What superpoints ``rows`` (K,) propose, in which anything may be: masks (K, M) probabilities and hard (K, M) of
-    0 and 1; overlap, within (K, K) as ``overlaps`` has them; inside (K,): mean probability in the hard mask."""
-
-    rows: torch.Tensor
-    masks: torch.Tensor
-    hard: torch.Tensor
-    overlap: torch.Tensor
-    within: torch.Tensor
-    inside: torch.Tensor
-
-    @classmethod
-    def of(cls, probability: torch.Tensor, objectness: torch.Tensor, counts: torch.Tensor, least: float) -> Candidates:
-        """Of probability (M, M), the rows that are not empty and have at least this objectness (M,) of 0 to 1."""
-        hard = (probability > 0.5).to(counts.dtype)
-        points = hard @ counts
-        rows = torch.nonzero((objectness >= least) & (points > 0))[:, 0]
-        masks, hard = probability[rows], hard[rows]
-        return cls(rows, masks, hard, *overlaps(hard, counts), ((masks * hard) @ counts) / points[rows])
-
-
 def select_proposals(
     mask_logits: torch.Tensor,
     class_logits: torch.Tensor,
@@ -88,8 +67,7 @@ def select_proposals(
     rank = scores = likely[found.rows] * found.inside
     chosen = torch.arange(len(scores), device=scores.device)
     if quality is not None:
-        figures = proposal_figures(found.rows, probability, found.overlap, class_logits, objectness, counts)
-        scores = quality(figures)
+        scores = quality(proposal_figures(found, probability, class_logits, objectness, counts))
         rank = rank * scores
         chosen = torch.nonzero(scores >= MIN_QUALITY)[:, 0]
     chosen = chosen[torch.argsort(rank[chosen], descending=True)]
@@ -118,16 +96,6 @@ def non_maximum_suppression(
     ``inside``, both in points: counts (M,).
     """
     return suppressed(*overlaps(masks, counts), max_objects, iou, inside)
-
-
-def overlaps(masks: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """(K, K) IoU of masks (K, M) of 0 and 1, and (K, K) the share of column's mask inside that of the row; both in
-    points: counts (M,)."""
-    weighted = masks * counts
-    areas = weighted.sum(1)
-    shared = weighted @ masks.T
-    inside = shared / areas.clamp_min(1e-6)
-    return shared / (areas[:, None] + areas - shared).clamp_min(1e-6), inside
 
 
 def suppressed(

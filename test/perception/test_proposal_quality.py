@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from omd3d_ros.perception.candidates import Candidates
 from omd3d_ros.perception.proposal_quality import FIGURES, ProposalQuality, proposal_figures
-from omd3d_ros.perception.proposals import Candidates, select_proposals
+from omd3d_ros.perception.proposals import select_proposals
 
 COUNTS = torch.tensor([10.0, 30.0, 60.0, 20.0])
 CLASSES = torch.tensor([[9.0, 0.0], [9.0, 0.0], [0.0, 0.0], [0.0, 9.0]])
@@ -20,7 +21,7 @@ PROBABILITY = torch.tensor(
 def figures() -> torch.Tensor:
     found = Candidates.of(PROBABILITY, OBJECTNESS.sigmoid(), COUNTS, 0.1)
     assert found.rows.tolist() == [0, 1, 2]
-    return proposal_figures(found.rows, PROBABILITY, found.overlap, CLASSES, OBJECTNESS, COUNTS)
+    return proposal_figures(found, PROBABILITY, CLASSES, OBJECTNESS, COUNTS)
 
 
 def test_figures_of_a_mask_of_two_superpoints():

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import torch
 
-_START = " --init EARLIER_WEIGHTS"
-
 
 def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
     """Write README.md: what the weights are, the command that makes them, and their scores on held-out rooms."""
     settings, seconds, proposals = scores["settings"], scores["seconds"], scores["proposals"]
+    start = "" if settings["init"] is None else f" --init EARLIER_WEIGHTS --init-rate {settings['init']:g}"
     lines = [
         f"# OMD3D `{preset}`",
         "",
@@ -22,7 +21,7 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
         "",
         "## Made by",
         "",
-        f"    omd3d train --preset {preset}{_START if settings['init'] else ''} --install",
+        f"    omd3d train --preset {preset}{start} --install",
         "",
         f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  "
         f"Steps: {settings['instance_steps']} (instances), {settings['object_steps']} (objects), "

@@ -10,8 +10,9 @@ from tqdm import tqdm
 
 from ...datasets.room_samples import RoomSample
 from ...models.openmaskdino3d import OpenMaskDINO3DModel
+from ...perception.candidates import Candidates
 from ...perception.proposal_quality import ProposalQuality, proposal_figures
-from ...perception.proposals import FEW_OBJECTNESS, Candidates
+from ...perception.proposals import FEW_OBJECTNESS
 from ...perception.superpoint_inputs import superpoint_inputs
 
 _STEPS = 1500
@@ -39,11 +40,11 @@ def rated_proposals(model: OpenMaskDINO3DModel, room: RoomSample) -> tuple[torch
     masks, class_logits, objectness = model.segmentor(*model.encoder(inputs))
     probability, counts = masks.sigmoid(), inputs.counts
     found = Candidates.of(probability, objectness.sigmoid(), counts, FEW_OBJECTNESS)
-    figures = proposal_figures(found.rows, probability, found.overlap, class_logits, objectness, counts)
+    figures = proposal_figures(found, probability, class_logits, objectness, counts)
     owner = room.owner.to(counts.device)
     true = (owner == torch.tensor(list(room.objects), device=owner.device)[:, None]).to(counts.dtype)
     shared = (found.hard * counts) @ true.T
-    union = (found.hard @ counts)[:, None] + true @ counts - shared
+    union = found.points[:, None] + true @ counts - shared
     best = (shared / union.clamp_min(1)).amax(1) if len(true) else figures.new_zeros(len(figures))
     return figures.cpu(), (best >= _FITS).float().cpu()
 

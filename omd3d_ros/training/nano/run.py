@@ -105,7 +105,7 @@ class Trainer:
         self.cache: Path = args.cache or args.out / "rooms"
         self.seconds: dict[str, float] = {}
         self.model, self.processor = new_model(load_preset(args.preset), settings["seed"])
-        self.settings["init"] = args.init is not None
+        self.settings["init"] = None if args.init is None else args.init_rate
         self.anew: list[str] | None = None  # parts that begin with random weights; None for all
         if args.init is not None:
             self.anew = begin_with(self.model, args.init)

@@ -19,10 +19,11 @@ def room(tmp_path_factory) -> RoomSample:
 
 def test_probabilities_are_how_often_such_masks_fit():
     generator = torch.Generator().manual_seed(0)
-    figures = torch.randn(4000, FIGURES, generator=generator) * 5 + 20
+    torch.manual_seed(0)
+    figures = torch.randn(20000, FIGURES, generator=generator) * 5 + 20
     chance = torch.where(figures[:, 2] > 20, 0.9, 0.2)
     quality = ProposalQuality(8)
-    fit(quality, figures, (torch.rand(4000, generator=generator) < chance).float(), generator)
+    fit(quality, figures, (torch.rand(20000, generator=generator) < chance).float(), generator)
     likely, unlikely = (torch.full((1, FIGURES), 20.0) for _ in range(2))
     likely[0, 2], unlikely[0, 2] = 26, 14
     with torch.no_grad():
