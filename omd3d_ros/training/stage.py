@@ -33,7 +33,8 @@ def run_stage(
     """Run ``step`` (which returns the loss to minimise and what to log) ``steps`` times.
 
     A checkpoint in ``folder`` is written every few minutes; when one is there the stage goes on from it with
-    the same random numbers, so that an interrupted run ends where an unbroken one would.  Returns the seconds
+    the same random numbers, so that an interrupted run ends where an unbroken one would (on one thread, to the bit).
+    Returns the seconds
     that the stage has taken, over all runs.
     """
     optimizer = torch.optim.AdamW(_groups(module, parameters), lr=learning_rate, betas=(0.9, 0.98))
