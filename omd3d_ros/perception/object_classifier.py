@@ -11,6 +11,7 @@ from torch import nn
 
 from ..language.program import COLORS, MATERIALS, SHAPES
 from .object_points import CHANNELS, OWN, ObjectPoints
+from .scene_context import SceneContext
 
 _PATCHES = (32, 12)  # of the object, of what is around it
 _NEIGHBOURS = 16  # points of a patch
@@ -26,10 +27,14 @@ ATTRIBUTE_CHANNELS = sum(ATTRIBUTES)
 class ObjectClassifier(nn.Module):
     """ObjectPoints -> logits (K, classes + 24): over the categories, COLORS (12), MATERIALS (10) and SHAPES (2).
 
+    context: layers in which the objects of a scene look at one another (``SceneContext``); 0: each is judged alone.
+
     powers (2,): how far a segmentor's class logits and these count where they are combined, fitted to held-out rooms.
     """
 
-    def __init__(self, classes: int, width: int = 128, layers: int = 3, heads: int = 4, dropout: float = 0.1) -> None:
+    def __init__(
+        self, classes: int, width: int = 128, layers: int = 3, heads: int = 4, dropout: float = 0.1, context: int = 0
+    ) -> None:
         super().__init__()
         self.point = nn.Linear(CHANNELS + 3, 64)
         self.patch = nn.Linear(64, 128)
@@ -47,9 +52,19 @@ class ObjectClassifier(nn.Module):
         self.dropout = nn.Dropout(2 * dropout)
         self.sizes = (classes, *ATTRIBUTES)
         self.head = nn.Linear(2 * width, sum(self.sizes))
+        self.context = SceneContext(2 * width, sum(self.sizes), context) if context else None
         self.powers = nn.Parameter(torch.tensor([0.5, 1.0]), requires_grad=False)
 
     def forward(self, objects: ObjectPoints) -> torch.Tensor:
+        return self.judged(self.states(objects), objects.boxes)
+
+    def judged(self, states: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
+        """The logits of the objects of a scene, states (K, S), boxes (K, 6) as ``ObjectPoints`` has them."""
+        logits = self.head(self.dropout(self.norm(states)))
+        return logits if self.context is None else logits + self.context(states, boxes)
+
+    def states(self, objects: ObjectPoints) -> torch.Tensor:
+        """(K, S) what each object is by itself."""
         points, sizes = _centered(objects)
         tokens, known = self._tokens(points, objects.real, sizes)
         whole = self.whole(_summary(points, objects.real, sizes, objects.counts))
@@ -59,7 +74,7 @@ class ObjectClassifier(nn.Module):
             states = layer(states, src_key_padding_mask=padding)
         pooled = states[:, 1:].masked_fill(~known[..., None], -1e4).amax(1)
         pooled = torch.where(known.any(1, keepdim=True), pooled, 0.0)
-        return self.head(self.dropout(self.norm(torch.cat([states[:, 0], pooled], 1))))
+        return torch.cat([states[:, 0], pooled], 1)
 
     def named(self, class_logits: torch.Tensor, logits: torch.Tensor) -> torch.Tensor:
         """(K, classes) logits of names: a segmentor's class logits (K, classes) and this module's together."""

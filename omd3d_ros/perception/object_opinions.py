@@ -28,18 +28,14 @@ def look_closer(found: Found, cloud: PointCloud, superpoints: np.ndarray, model:
     """
     if model.config.object_classifier is None:
         return found
-    logits = classifier_logits(found, cloud, superpoints, model)
-    return with_opinions(found, logits, model)
+    return with_opinions(found, classifier_logits(found, cloud, superpoints, model), model)
 
 
 def classifier_logits(
-    found: Found, cloud: PointCloud, superpoints: np.ndarray, model: OpenMaskDINO3DModel, some: np.ndarray | None = None
+    found: Found, cloud: PointCloud, superpoints: np.ndarray, model: OpenMaskDINO3DModel
 ) -> torch.Tensor:
-    """(K, L) what the classifier says of each object; some (n,): of these alone, (n, L)."""
+    """(K, L) what the classifier says of each object."""
     members = (found.proposals.masks > 0.5).cpu().numpy()
-    members = members if some is None else members[some]
-    if len(members) == 0:
-        return torch.zeros(0, sum(model.object_classifier.sizes), device=model.device)
     objects = object_points(cloud, superpoints, members, place_order(cloud.xyz))
     return model.object_classifier(objects.to(model.device))
 
@@ -48,6 +44,7 @@ class CloserLook:
     """``look_closer`` at the objects of one cloud after another: only those that are new or changed are looked at.
 
     An object has changed when less than ``kept`` of its points, as IoU, are those that it had when it was looked at.
+    What each is beside the others is judged anew every time, which costs little.
     """
 
     def __init__(self, model: OpenMaskDINO3DModel, kept: float = 0.8) -> None:
@@ -60,7 +57,9 @@ class CloserLook:
         self._members = np.zeros((0, 0), bool)
         self._sizes = np.zeros(0)
         self._same = np.zeros(0)  # of each object: how much of it is as it was when it was looked at
-        self._logits = torch.zeros(0, device=self._model.device)
+        width = 0 if self._model.config.object_classifier is None else self._model.object_classifier.head.in_features
+        self._states = torch.zeros(0, width, device=self._model.device)
+        self._boxes = torch.zeros(0, 6, device=self._model.device)
 
     @torch.inference_mode()
     def update(self, found: Found, prepared: PreparedCloud, old: np.ndarray) -> Found:
@@ -73,14 +72,24 @@ class CloserLook:
         same *= self._same[before] if len(self._same) else 1.0
         new = same < self.kept
         same[new] = 1.0
-        logits = classifier_logits(found, prepared.aligned, prepared.superpoints, self._model, new)
-        if not new.all():
-            all_logits = logits.new_empty(len(members), logits.shape[1])
-            all_logits[torch.from_numpy(new)] = logits
-            all_logits[torch.from_numpy(~new)] = self._logits[torch.from_numpy(before[~new])]
-            logits = all_logits
-        self._members, self._sizes, self._same, self._logits = members, members @ counts, same, logits
-        return with_opinions(found, logits, self._model)
+        classifier = self._model.object_classifier
+        kept = torch.from_numpy(before[~new])
+        states, boxes = self._states[kept], self._boxes[kept]
+        if new.any():
+            aligned = prepared.aligned
+            seen = object_points(aligned, prepared.superpoints, members[new], place_order(aligned.xyz))
+            seen = seen.to(self._model.device)
+            states, boxes = _merged(classifier.states(seen), states, new), _merged(seen.boxes, boxes, new)
+        self._members, self._sizes, self._same = members, members @ counts, same
+        self._states, self._boxes = states, boxes
+        return with_opinions(found, classifier.judged(states, boxes), self._model)
+
+
+def _merged(fresh: torch.Tensor, kept: torch.Tensor, new: np.ndarray) -> torch.Tensor:
+    """Rows of ``fresh`` where ``new`` (K,), of ``kept`` elsewhere."""
+    out = fresh.new_empty(len(new), fresh.shape[1])
+    out[torch.from_numpy(new)], out[torch.from_numpy(~new)] = fresh, kept
+    return out
 
 
 def with_opinions(found: Found, logits: torch.Tensor, model: OpenMaskDINO3DModel) -> Found:

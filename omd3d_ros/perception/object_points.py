@@ -21,12 +21,14 @@ CHANNELS = 11
 class ObjectPoints:
     """Of K objects: points (K, OWN + AROUND, 11): offset from the middle of the object's box (3, metres), normal (3),
     colour -1..1 (3), height over the floor (metres), 1 for a point of the object and 0 for one around it; real (K,
-    OWN + AROUND) bool: False where there were too few points, which are zeros then; counts (K,): the object's points.
+    OWN + AROUND) bool: False where there were too few points, which are zeros then; counts (K,): the object's points;
+    boxes (K, 6): its lowest and highest corner in the scene, metres.
     """
 
     points: torch.Tensor
     real: torch.Tensor
     counts: torch.Tensor
+    boxes: torch.Tensor
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -56,7 +58,7 @@ def object_points(cloud: PointCloud, superpoints: np.ndarray, members: np.ndarra
     points[..., 9] = xyz[pick, 2]
     points[..., 10] = np.arange(OWN + AROUND) < OWN
     points[~real] = 0
-    arrays = points, real, counts.astype(np.float32)
+    arrays = points, real, counts.astype(np.float32), boxes
     return ObjectPoints(*(torch.from_numpy(a) for a in arrays))
 
 

@@ -18,13 +18,13 @@ from omd3d_ros.types import PointCloud
 
 @pytest.fixture(scope="module")
 def model():
-    return tiny_model(segmentor={"type": "geometric"}, object_classifier={"width": 16, "layers": 1})[0]
+    return tiny_model(segmentor={"type": "geometric"}, object_classifier={"width": 16, "layers": 1, "context": 1})[0]
 
 
 @pytest.fixture(scope="module")
 def nano():
     """Random features; every superpoint is sure of an object."""
-    model, _ = tiny_model(object_classifier={"width": 16, "layers": 1})
+    model, _ = tiny_model(object_classifier={"width": 16, "layers": 1, "context": 1})
     with torch.no_grad():
         model.segmentor.objectness.bias.fill_(3.0)
         model.segmentor.pair.bias.fill_(0.5)
@@ -34,8 +34,8 @@ def nano():
 def looks(model, monkeypatch) -> list[int]:
     """How many objects the classifier reads each time."""
     counts: list[int] = []
-    forward = model.object_classifier.forward
-    monkeypatch.setattr(model.object_classifier, "forward", lambda o: (counts.append(len(o)), forward(o))[1])
+    states = model.object_classifier.states
+    monkeypatch.setattr(model.object_classifier, "states", lambda o: (counts.append(len(o)), states(o))[1])
     return counts
 
 

@@ -25,7 +25,9 @@ def some_objects(own: int = OWN, around: int = AROUND, count: int = 3) -> Object
     real = torch.zeros(count, OWN + AROUND, dtype=torch.bool)
     real[:, :own] = True
     real[:, OWN : OWN + around] = True
-    return ObjectPoints(points * real[..., None], real, torch.full((count,), float(own)))
+    corners = torch.rand(count, 3, generator=generator)
+    boxes = torch.cat([corners, corners + 0.5], 1)
+    return ObjectPoints(points * real[..., None], real, torch.full((count,), float(own)), boxes)
 
 
 @torch.inference_mode()
@@ -48,10 +50,23 @@ def test_where_the_offsets_begin_is_no_matter(classifier) -> None:
 
 
 @torch.inference_mode()
-def test_each_object_is_judged_on_its_own(classifier) -> None:
+def test_without_context_each_object_is_judged_on_its_own(classifier) -> None:
     objects = some_objects()
-    alone = ObjectPoints(objects.points[1:2], objects.real[1:2], objects.counts[1:2])
+    alone = ObjectPoints(objects.points[1:2], objects.real[1:2], objects.counts[1:2], objects.boxes[1:2])
     torch.testing.assert_close(classifier(alone)[0], classifier(objects)[1], atol=1e-5, rtol=1e-5)
+    assert classifier(some_objects(count=0)).shape == (0, CLASSES + ATTRIBUTE_CHANNELS)
+
+
+@torch.inference_mode()
+def test_with_context_the_others_count_once_that_is_learned() -> None:
+    torch.manual_seed(0)
+    classifier = ObjectClassifier(CLASSES, width=32, layers=1, context=1).eval()
+    objects = some_objects()
+    said = classifier(objects)
+    torch.testing.assert_close(said, classifier.head(classifier.norm(classifier.states(objects))))
+    torch.nn.init.normal_(classifier.context.leave[-1].weight)
+    torch.testing.assert_close(classifier.judged(classifier.states(objects), objects.boxes), classifier(objects))
+    assert (classifier(objects) - said).abs().amin() > 0
     assert classifier(some_objects(count=0)).shape == (0, CLASSES + ATTRIBUTE_CHANNELS)
 
 

@@ -10,6 +10,7 @@ import torch
 from ...perception.object_points import OWN, ObjectPoints
 
 _GAP = 0.05  # metres between boxes of superpoints that touch
+_IN_PARTS = 0.15  # share of the objects of which a part is found as well
 
 
 def mistaken(
@@ -32,8 +33,18 @@ def mistaken(
     return out
 
 
-def seen_otherwise(objects: ObjectPoints, generator: torch.Generator) -> ObjectPoints:
-    """Each object turned about the vertical, mirrored, scaled, cut off, in other light and with other noise."""
+def fragments(members: np.ndarray, counts: np.ndarray, boxes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(F, M) bool of what a segmentor may take for objects beside members (K, M): parts of some of them."""
+    some = members[(rng.random(len(members)) < _IN_PARTS) & (members.sum(1) > 1)]
+    parts = some & (rng.random(some.shape) < 0.5)
+    return mistaken(parts[parts.any(1)], counts, boxes, rng)
+
+
+def seen_otherwise(objects: ObjectPoints, room: torch.Tensor, generator: torch.Generator) -> ObjectPoints:
+    """Each object turned about the vertical, mirrored, scaled, cut off, in other light and with other noise.
+
+    room (K,) int64: which room each is in; the light of a room changes for all its objects together.
+    """
     points, real = objects.points.clone(), objects.real.clone()
     k = len(points)
 
@@ -55,7 +66,7 @@ def seen_otherwise(objects: ObjectPoints, generator: torch.Generator) -> ObjectP
     points[..., :3] = points[..., :3] * scale * stretch + 0.003 * normal(*points.shape[:2], 3)
     points[..., 9] = points[..., 9] * scale[..., 0] + 0.04 * normal(k, 1)
     points[..., 3:6] += 0.05 * normal(k, points.shape[1], 3)
-    _relight(points, uniform, normal)
+    _relight(points, room, normal)
     direction = torch.nn.functional.normalize(normal(k, 3), dim=1)
     along = (points[:, :OWN, :3] * direction[:, None]).sum(-1)
     cut = torch.where(uniform(k) < 0.2, uniform(k) * 0.4, 0.0)
@@ -67,14 +78,23 @@ def seen_otherwise(objects: ObjectPoints, generator: torch.Generator) -> ObjectP
     thin = torch.where(uniform(k, 1) < 0.2, uniform(k, 1) * 0.5, 0.0)
     real[:, :OWN] &= (uniform(k, OWN) >= thin) | (torch.arange(OWN) < 8)
     points[~real] = 0
-    return ObjectPoints(points, real, objects.counts * (1 - cut))
+    return ObjectPoints(points, real, objects.counts * (1 - cut), objects.boxes)
 
 
-def _relight(points: torch.Tensor, uniform: Callable[..., torch.Tensor], normal: Callable[..., torch.Tensor]) -> None:
-    """Another gain, white balance, saturation and noise, for the object with what is around it."""
-    k = len(points)
+def _relight(
+    points: torch.Tensor,
+    room: torch.Tensor,
+    normal: Callable[..., torch.Tensor],
+) -> None:
+    """Another gain, white balance, saturation and noise, for each room and a little for each object with what is
+    around it."""
+    rooms = int(room.max()) + 1 if len(room) else 0
+    vividness, balance, gain, offset = (
+        (of_room * normal(rooms, 1, c))[room] + of_object * normal(len(points), 1, c)
+        for of_room, of_object, c in ((0.15, 0.1, 1), (0.05, 0.02, 3), (0.15, 0.06, 1), (0.02, 0.015, 1))
+    )
     color = (points[..., 6:9] + 1) / 2
     grey = color.mean(-1, keepdim=True)
-    color = grey + (color - grey) * (1 + 0.25 * normal(k, 1, 1)).clamp(0.2, 2)
-    color = color * (1 + 0.06 * normal(k, 1, 3)) * (1 + 0.2 * normal(k, 1, 1)).clamp(0.4, 1.8) + 0.03 * normal(k, 1, 1)
+    color = grey + (color - grey) * (1 + vividness).clamp(0.2, 2)
+    color = color * (1 + balance) * (1 + gain).clamp(0.4, 1.8) + offset
     points[..., 6:9] = (2 * color - 1 + 0.04 * normal(*points.shape[:2], 3)).clamp(-1, 1)

@@ -20,10 +20,11 @@ from ...perception.object_classifier import ObjectClassifier
 from ...perception.object_points import ObjectPoints, object_points
 from ...types import PointCloud
 from ..stage import run_stage
-from .object_views import mistaken, seen_otherwise
+from .object_views import fragments, mistaken, seen_otherwise
 
 _ROOMS = 3  # of a step
 _WEIGHTS = {"names": 1.0, "colors": 0.4, "materials": 0.3, "shapes": 0.1}
+_ROOM_APART = 100.0  # metres
 _FEW = 12  # points: what is seen of an object with fewer says nothing
 
 
@@ -48,15 +49,31 @@ def true_objects(sample: RoomSample, categories: Sequence[str]) -> TrueObjects:
 
 
 def objects_seen(sample: RoomSample, truth: TrueObjects, rng: np.random.Generator | None) -> ObjectPoints:
-    """The points of a room's objects; with ``rng`` as a segmentor might have found them, else as they are."""
+    """The points of a room's objects; with ``rng`` as a segmentor might have found them, else as they are.
+
+    With ``rng``, parts of objects that are taken for objects follow the K true ones.
+    """
     a = load_file(sample.path)
     cloud = PointCloud(a["xyz"], a["rgb"], a["normals"].astype(np.float32) / 127)
     superpoints = a["superpoints"].astype(np.int32)
     members = sample.owner.numpy()[None] == truth.ids[:, None]
     if rng is None:
         return object_points(cloud, superpoints, members, np.random.default_rng(0).permutation(len(cloud)))
-    members = mistaken(members, sample.inputs.counts.numpy(), sample.inputs.boxes.numpy(), rng)
+    counts, boxes = sample.inputs.counts.numpy(), sample.inputs.boxes.numpy()
+    members = np.concatenate([mistaken(members, counts, boxes, rng), fragments(members, counts, boxes, rng)])
     return object_points(cloud, superpoints, members, rng.permutation(len(cloud)))
+
+
+def together(
+    seen: Sequence[ObjectPoints], classes: Sequence[torch.Tensor]
+) -> tuple[ObjectPoints, torch.Tensor, torch.Tensor]:
+    """The objects of several rooms, too far apart to see each other; their classes (4, K), -1 for what follows the true
+    ones; and which room each is in (K,)."""
+    joined = ObjectPoints(*(torch.cat([getattr(s, f) for s in seen]) for f in ObjectPoints.__dataclass_fields__))
+    room = torch.repeat_interleave(torch.arange(len(seen)), torch.tensor([len(s) for s in seen]))
+    joined.boxes[:, [0, 3]] += _ROOM_APART * room[:, None]
+    padded = [F.pad(c, (0, len(s) - c.shape[1]), value=-1) for s, c in zip(seen, classes, strict=True)]
+    return joined, torch.cat(padded, 1), room
 
 
 def classifier_loss(
@@ -86,9 +103,8 @@ def train_objects(
         chosen = torch.randint(len(rooms), (_ROOMS,), generator=generator).tolist()
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         seen = [objects_seen(rooms[i], truths()[i], rng) for i in chosen]
-        objects = ObjectPoints(*(torch.cat([getattr(s, f) for s in seen]) for f in ("points", "real", "counts")))
-        classes = torch.cat([truths()[i].classes for i in chosen], 1)
-        return classifier_loss(model.object_classifier, seen_otherwise(objects, generator), classes)
+        objects, classes, room = together(seen, [truths()[i].classes for i in chosen])
+        return classifier_loss(model.object_classifier, seen_otherwise(objects, room, generator), classes)
 
     return run_stage(
         "objects", model.object_classifier, list(model.object_classifier.parameters()), step,
