@@ -19,8 +19,9 @@ from .relations import RELATIONS as RELATION_GRADES
 from .table import ObjectTable, View
 
 Meaning = Callable[[Step], np.ndarray]
-_PLAUSIBLE = 0.02  # memberships below it take no part in relations
-_UNLIKELY = 0.05  # membership below which no object is what a relation refers to
+_PLAUSIBLE = 0.01  # memberships below it take no part in relations
+_UNLIKELY = 0.01  # membership below which no object is what a relation refers to
+_MISMEASURED = 0.03  # a relation that does not hold by what was found of the two: boxes may be wrong, the asker is not
 _ANCHOR = 0.5  # share of the best anchor's membership from which others may be meant
 
 
@@ -113,7 +114,7 @@ class _Run:
         b = _presupposed(b)
         some_a, some_b = compared(self.table, a, b, _plausible(a), _plausible(b), REACHES[name])
         grades = RELATION_GRADES[name](Pairs(self.table, some_a, some_b, view)) * b[some_b]
-        return self._best(a, some_a, np.where(some_a == some_b, 0.0, grades))
+        return self._best(a, some_a, np.where(some_a == some_b, 0.0, grades), _best_other(b))
 
     def _between(self, sets: list[np.ndarray]) -> np.ndarray:
         a, b, c = sets[0], _presupposed(sets[1]), _presupposed(sets[2])
@@ -121,11 +122,15 @@ class _Run:
             self.table, (a, b, c), _plausible(a), _plausible(b), _plausible(c), BETWEEN_REACH, BESIDE_REACH
         )
         grades = between(self.table, some_a, some_b, some_c) * b[some_b] * c[some_c]
-        return self._best(a, some_a, np.where((some_a == some_b) | (some_a == some_c), 0.0, grades))
+        grades = np.where((some_a == some_b) | (some_a == some_c), 0.0, grades)
+        return self._best(a, some_a, grades, _best_other(b) * _best_other(c))
 
-    def _best(self, membership: np.ndarray, some: np.ndarray, grades: np.ndarray) -> np.ndarray:
-        """(K,) the best of the grades of each object of ``some``, times its membership."""
-        out = np.zeros(len(self.table))
+    def _best(self, membership: np.ndarray, some: np.ndarray, grades: np.ndarray, anchored: np.ndarray) -> np.ndarray:
+        """(K,) the best of the grades of each object of ``some``, times its membership.
+
+        anchored (K,): how far there is something for each object to be in the relation to.
+        """
+        out = membership * anchored * _MISMEASURED
         some = np.broadcast_to(some, grades.shape).ravel()
         np.maximum.at(out, some, membership[some] * grades.ravel())
         return out
@@ -174,6 +179,14 @@ class _Run:
 def _presupposed(anchors: np.ndarray) -> np.ndarray:
     """Who says "near the window" takes it that there is one: the likeliest counts in full, unless it is unlikely."""
     return anchors / max(float(anchors.max(initial=0.0)), _UNLIKELY)
+
+
+def _best_other(membership: np.ndarray) -> np.ndarray:
+    """(K,) the best membership of the others than each object."""
+    if len(membership) < 2:
+        return np.zeros(len(membership))
+    second, first = np.partition(membership, -2)[-2:]
+    return np.where(np.arange(len(membership)) == membership.argmax(), second, first)
 
 
 def _plausible(membership: np.ndarray) -> np.ndarray:

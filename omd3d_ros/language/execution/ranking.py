@@ -51,7 +51,7 @@ def ranked(membership: np.ndarray, value: np.ndarray, clear: float, place: int =
     best = membership.max(initial=0.0)
     if best <= 0:
         return out
-    weight = np.clip((membership / best - 0.3) / 0.4, 0.0, 1.0)
+    weight = np.clip((membership / best - 0.1) / 0.5, 0.0, 1.0)
     some = np.flatnonzero(weight > 0)
     if len(some) > _MOST:
         some = some[np.argsort(-value[some] - 1e3 * (weight[some] >= 1), kind="stable")[:_MOST]]
