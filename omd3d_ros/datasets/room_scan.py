@@ -12,6 +12,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
+from ..mapping.plausibility import FrameRefused
 from ..mapping.voxel_map import VoxelMap
 from ..perception.scene import MIN_POINTS, PreparedCloud, Views, prepare_cloud
 from ..types import Frame
@@ -109,7 +110,10 @@ def _scan(room: Room, plan: ScanPlan, rng: np.random.Generator, keep_frames: boo
     for recorded in record_room(room, plan.recording, rng, plan.frames):
         assert recorded.frame.T_world_camera is not None
         frame = replace(recorded.frame, T_world_camera=plan.T_map_room @ recorded.frame.T_world_camera)
-        voxel_map.integrate(frame)
+        try:
+            voxel_map.integrate(frame)
+        except FrameRefused:  # a jump from one side of the room to the other: the node goes on without it too
+            continue
         seen.append(_drift_samples(recorded, frame, plan.max_depth))
         if keep_frames:
             frames.append(frame)

@@ -20,8 +20,11 @@ class FrameRefused(MapError):
     """A frame that the map does not believe; ``cause`` is a word to count it under."""
 
     def __init__(self, cause: str, text: str) -> None:
-        super().__init__(text)
+        super().__init__(cause, text)  # all arguments, so that it can be pickled on its way from a process
         self.cause = cause
+
+    def __str__(self) -> str:
+        return self.args[1]
 
 
 @dataclass

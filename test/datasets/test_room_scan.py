@@ -55,6 +55,11 @@ def test_the_same_seed_scans_the_same_and_frames_are_kept_on_request(room: Room,
     assert (camera[:2, 3] > 0).all() and (camera[:2, 3] < room.size[:2]).all()
 
 
+def test_a_jump_from_one_end_of_a_room_to_the_other_is_scanned_around() -> None:
+    scan = scan_room(make_room(11071), 11071, keep_frames=True)  # whose camera turns about something 2.6 m away
+    assert 0 < len(scan.frames) < scan.plan.frames and scan.visible()
+
+
 def test_plans_differ_in_everything_a_user_may_choose() -> None:
     plans = [ScanPlan.draw(np.random.default_rng(k)) for k in range(200)]
     assert {p.recording.path for p in plans} == {"sweep", "scan", "stand", "walk", "orbit", "close"}

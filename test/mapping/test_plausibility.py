@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import time
 
 import numpy as np
 import pytest
 from rendered_scenes import CAMERA, circle, render
 
+from omd3d_ros.mapping.plausibility import FrameRefused
 from omd3d_ros.mapping.voxel_map import MapError, VoxelMap
 from omd3d_ros.types import Camera, Frame
 
@@ -37,6 +39,11 @@ def m() -> VoxelMap:
 def test_a_pose_that_jumps_is_refused_and_the_next_good_one_is_mapped(m):
     refused(m, frame_at(1.033, shift=5.0), r"jumped 5\.0 m in 0\.033 s")
     assert m.integrate(frame_at(1.066, shift=0.02)) > 0
+
+
+def test_what_was_refused_and_why_reaches_another_process():
+    error = pickle.loads(pickle.dumps(FrameRefused("pose_jumped", "the pose jumped")))
+    assert (error.cause, str(error)) == ("pose_jumped", "the pose jumped")
 
 
 def test_a_camera_that_was_carried_elsewhere_is_believed_in_the_end(m):
