@@ -17,210 +17,28 @@ Open3D's default of 8, thin things grow a second surface behind them.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import gc
 import json
 import multiprocessing
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import cv2
 import numba
 import numpy as np
+from mapping_growth import measure_growth, measure_rooms, measure_waiting
+from mapping_methods import METHODS, BlockGrid, Settings, feed
 from scipy.spatial import cKDTree
 from tqdm import tqdm
 
 from omd3d_ros.datasets import open_source
-from omd3d_ros.datasets.rooms import make_room, stream_room
 from omd3d_ros.datasets.sources import SourceError
-from omd3d_ros.mapping.voxel_map import VoxelMap
-from omd3d_ros.types import Camera, ColorCamera, Frame
+from omd3d_ros.types import Frame
 
 NEAR = 0.03
 SURFACE_SAMPLES = 200_000
 WARM_UP_FRAMES = 2
-
-
-class Settings(NamedTuple):
-    """What all methods share, in metres."""
-
-    voxel_size: float
-    max_depth: float
-
-
-class Ours:
-    label = "VoxelMap (ours)"
-    clock = staticmethod(time.thread_time)
-
-    def __init__(self, settings: Settings, _: Camera) -> None:
-        self.map = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
-
-    @staticmethod
-    def prepare(frame: Frame) -> Frame:
-        return frame
-
-    def integrate(self, frame: Frame) -> None:
-        self.map.integrate(frame)
-
-    def cloud(self) -> tuple[np.ndarray, np.ndarray]:
-        cloud = self.map.point_cloud()
-        return cloud.xyz, cloud.rgb
-
-    def num_bytes(self) -> int:
-        return self.map.num_bytes()
-
-
-class BlockGrid:
-    """With ours' truncation and the block size that was fastest of 8 and 16."""
-
-    label = "Open3D VoxelBlockGrid, tuned"
-    clock = staticmethod(time.process_time)
-    block, capacity = 8, 16_000
-    truncation = 4.0  # voxels
-    voxel_bytes = 4 + 2 + 3 * 2
-
-    def __init__(self, settings: Settings, camera: Camera) -> None:
-        import open3d as o3d
-
-        core = o3d.core
-        self.settings = settings
-        self.K = core.Tensor(camera.matrix)
-        self.grid = o3d.t.geometry.VoxelBlockGrid(
-            ("tsdf", "weight", "color"),
-            (core.float32, core.uint16, core.uint16),
-            ((1,), (1,), (3,)),
-            settings.voxel_size,
-            self.block,
-            self.capacity,
-        )
-
-    @staticmethod
-    def prepare(frame: Frame) -> tuple:
-        import open3d as o3d
-
-        depth, rgb = as_rgbd(frame)
-        image, tensor = o3d.t.geometry.Image, o3d.core.Tensor
-        return image(tensor(depth)), image(tensor(rgb)), tensor(np.linalg.inv(frame.T_world_camera))
-
-    def integrate(self, prepared: tuple) -> None:
-        depth, rgb, T_camera_world = prepared
-        options = (1000.0, self.settings.max_depth, self.truncation)
-        blocks = self.grid.compute_unique_block_coordinates(depth, self.K, T_camera_world, *options)
-        self.grid.integrate(blocks, depth, rgb, self.K, T_camera_world, *options)
-
-    def cloud(self, weight: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-        return _tensor_points(self.grid.extract_point_cloud(weight).point)
-
-    def mesh(self, weight: float) -> Any:
-        return self.grid.extract_triangle_mesh(weight)
-
-    def num_bytes(self) -> int:
-        return self.grid.hashmap().capacity() * self.block**3 * self.voxel_bytes
-
-
-class DefaultBlockGrid(BlockGrid):
-    label = "Open3D VoxelBlockGrid, defaults"
-    block, capacity = 16, 10_000
-    truncation = 8.0
-
-
-class Scalable:
-    label = "Open3D ScalableTSDFVolume"
-    clock = staticmethod(time.process_time)
-
-    def __init__(self, settings: Settings, camera: Camera) -> None:
-        from open3d import camera as o3d_camera
-        from open3d.pipelines.integration import ScalableTSDFVolume, TSDFVolumeColorType
-
-        self.K = o3d_camera.PinholeCameraIntrinsic(camera.width, camera.height, camera.matrix)
-        self.max_depth = settings.max_depth
-        self.volume = ScalableTSDFVolume(settings.voxel_size, 4 * settings.voxel_size, TSDFVolumeColorType.RGB8)
-
-    @staticmethod
-    def prepare(frame: Frame) -> tuple:
-        import open3d as o3d
-
-        depth, rgb = as_rgbd(frame)
-        return o3d.geometry.Image(rgb), o3d.geometry.Image(depth), np.linalg.inv(frame.T_world_camera)
-
-    def integrate(self, prepared: tuple) -> None:
-        self.volume.integrate(self._rgbd(prepared), self.K, prepared[2])
-
-    def _rgbd(self, prepared: tuple) -> Any:
-        from open3d.geometry import RGBDImage
-
-        return RGBDImage.create_from_color_and_depth(prepared[0], prepared[1], 1000.0, self.max_depth, False)
-
-    def cloud(self) -> tuple[np.ndarray, np.ndarray]:
-        return _legacy_points(self.volume.extract_point_cloud())
-
-    def num_bytes(self) -> None:
-        return None
-
-
-class Concatenation(Scalable):
-    label = "concatenate + voxel_down_sample"
-    every = 10
-
-    def __init__(self, settings: Settings, camera: Camera) -> None:
-        from open3d import camera as o3d_camera
-        from open3d.geometry import PointCloud
-
-        self.K = o3d_camera.PinholeCameraIntrinsic(camera.width, camera.height, camera.matrix)
-        self.max_depth, self.voxel_size = settings.max_depth, settings.voxel_size
-        self.points, self.frames = PointCloud(), 0
-
-    def integrate(self, prepared: tuple) -> None:
-        from open3d.geometry import PointCloud
-
-        self.points += PointCloud.create_from_rgbd_image(self._rgbd(prepared), self.K, prepared[2])
-        self.frames += 1
-        if self.frames % self.every == 0:
-            self.points = self.points.voxel_down_sample(self.voxel_size)
-
-    def cloud(self) -> tuple[np.ndarray, np.ndarray]:
-        return _legacy_points(self.points.voxel_down_sample(self.voxel_size))
-
-    def num_bytes(self) -> int:
-        return len(self.points.points) * 2 * 3 * 8
-
-
-METHODS: dict[str, Any] = {
-    "ours": Ours,
-    "vbg": BlockGrid,
-    "vbg-defaults": DefaultBlockGrid,
-    "scalable": Scalable,
-    "concat": Concatenation,
-}
-
-
-def as_rgbd(frame: Frame) -> tuple[np.ndarray, np.ndarray]:
-    """Depth (H, W) uint16 millimetres and colour (H, W, 3) uint8 brought onto depth's pixel grid."""
-    millimetres = np.nan_to_num(frame.depth * 1000 + 0.5, nan=0, posinf=0).clip(0, 65535).astype(np.uint16)
-    if frame.color_camera is None:
-        return millimetres, np.ascontiguousarray(frame.rgb)
-    depth, color = frame.depth_camera, frame.color_camera
-    T = color.T_color_depth if isinstance(color, ColorCamera) else np.eye(4)
-    v, u = np.indices(millimetres.shape)
-    z = np.where(millimetres > 0, millimetres / 1000, 2.0)
-    xyz = np.stack([(u - depth.cx) / depth.fx * z, (v - depth.cy) / depth.fy * z, z], -1) @ T[:3, :3].T + T[:3, 3]
-    x = (xyz[..., 0] / xyz[..., 2] * color.fx + color.cx).astype(np.float32)
-    y = (xyz[..., 1] / xyz[..., 2] * color.fy + color.cy).astype(np.float32)
-    return millimetres, cv2.remap(frame.rgb, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _tensor_points(attributes: Any) -> tuple[np.ndarray, np.ndarray]:
-    rgb = attributes.colors.numpy() * 255
-    return attributes.positions.numpy(), rgb.clip(0, 255).astype(np.uint8)
-
-
-def _legacy_points(cloud: Any) -> tuple[np.ndarray, np.ndarray]:
-    rgb = np.asarray(cloud.colors) * 255
-    return np.asarray(cloud.points, dtype=np.float32), rgb.clip(0, 255).astype(np.uint8)
 
 
 class Timing(NamedTuple):
@@ -238,7 +56,7 @@ def time_in_turns(
     prepared = {name: [METHODS[name].prepare(f) for f in frames] for name in names}
     camera = frames[0].depth_camera
     for name in names:
-        _feed(METHODS[name](settings, camera), prepared[name][:WARM_UP_FRAMES])
+        feed(METHODS[name](settings, camera), prepared[name][:WARM_UP_FRAMES])
     wall = {name: np.full(len(frames), np.inf) for name in names}
     cpu = {name: np.full(len(frames), np.inf) for name in names}
     methods: dict[str, Any] = {}
@@ -263,19 +81,13 @@ def _clocked(method: Any, prepared: Any) -> tuple[float, float]:
     return (time.perf_counter() - wall) * 1000, (method.clock() - cpu) * 1000
 
 
-def _feed(method: Any, prepared: list) -> Any:
-    for item in prepared:
-        method.integrate(item)
-    return method
-
-
 class Reference:
     """The VoxelBlockGrid's triangle mesh: distances to it, samples of it, its colours."""
 
     def __init__(self, frames: list[Frame], settings: Settings, weight: float) -> None:
         import open3d as o3d
 
-        grid = _feed(BlockGrid(settings, frames[0].depth_camera), [BlockGrid.prepare(f) for f in frames])
+        grid = feed(BlockGrid(settings, frames[0].depth_camera), [BlockGrid.prepare(f) for f in frames])
         mesh = grid.mesh(weight)
         self.colors = mesh.vertex.colors.numpy() * 255
         self.triangles = mesh.triangle.indices.numpy()
@@ -316,130 +128,14 @@ def _in_child(name: str, source: Path, every: int, settings: Settings) -> float:
     frames = read_frames(source, every)
     camera = frames[0].depth_camera
     prepared = [METHODS[name].prepare(f) for f in frames]
-    _feed(METHODS[name](settings, camera), prepared[:WARM_UP_FRAMES])
+    feed(METHODS[name](settings, camera), prepared[:WARM_UP_FRAMES])
     gc.collect()
     process = psutil.Process()
     before = process.memory_info().rss
-    method = _feed(METHODS[name](settings, camera), prepared)
+    method = feed(METHODS[name](settings, camera), prepared)
     grown = process.memory_info().rss - before
     del method
     return grown / 1e6
-
-
-def measure_growth(frames: list[Frame], settings: Settings, copies: int, passes: int) -> dict[str, float]:
-    """What a frame costs in a map of ``copies`` of the recording, against a map of one, frame by frame in turns."""
-    low = np.min([f.T_world_camera[:3, 3] for f in frames], axis=0) - settings.max_depth
-    high = np.max([f.T_world_camera[:3, 3] for f in frames], axis=0) + settings.max_depth
-    step = np.ceil((high[0] - low[0]) / 1.28) * 1.28
-    small = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
-    large = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
-    for frame in frames:
-        small.integrate(frame)
-    for copy in tqdm(range(copies), desc="copies", leave=False):
-        for frame in frames:
-            large.integrate(moved(frame, copy * step))
-    times = np.full((2, len(frames)), np.inf)
-    for turn in range(passes):
-        for i, frame in enumerate(frames):
-            last = moved(frame, (copies - 1) * step)
-            pairs = [(0, small, frame), (1, large, last)]
-            for which, voxel_map, view in pairs if (i + turn) % 2 else reversed(pairs):
-                started = time.perf_counter()
-                voxel_map.integrate(view)
-                times[which, i] = min(times[which, i], (time.perf_counter() - started) * 1000)
-    return {
-        "copies": copies,
-        "one_copy_ms": float(np.median(times[0])),
-        "all_copies_ms": float(np.median(times[1])),
-        "ratio": float(times[1].sum() / times[0].sum()),
-        "one_copy_mb": small.num_bytes() / 1e6,
-        "all_copies_mb": large.num_bytes() / 1e6,
-        "refused_frames": large.refused_frames,
-    }
-
-
-def measure_waiting(frames: list[Frame], settings: Settings, passes: int) -> dict[str, float]:
-    """How long frames wait for the voxels while another thread snapshots the whole surface 20 times a second."""
-    voxel_map = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
-    waits: list[float] = []
-    lock_for_frame = voxel_map._lock_for_frame
-
-    @contextmanager
-    def timed() -> Iterator[None]:
-        started = time.perf_counter()
-        with lock_for_frame():
-            waits.append((time.perf_counter() - started) * 1000)
-            yield
-
-    voxel_map._lock_for_frame = timed  # type: ignore[method-assign, assignment]
-    stop = threading.Event()
-    extracted: list[int] = []
-
-    def read() -> None:
-        while not stop.wait(0.05):
-            voxel_map._surface.extracted[:] = -1  # as if all had changed
-            extracted.append(len(voxel_map.snapshot().cloud))
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    for frame in frames * passes:
-        voxel_map.integrate(frame)
-        time.sleep(0.01)
-    stop.set()
-    reader.join()
-    return {
-        "snapshots": len(extracted),
-        "wait_median_ms": float(np.median(waits)),
-        "wait_p99_ms": float(np.percentile(waits, 99)),
-        "wait_max_ms": float(np.max(waits)),
-    }
-
-
-def moved(frame: Frame, x: float, y: float = 0.0) -> Frame:
-    """The same frame seen from a place shifted in the world, in metres."""
-    T = np.array(frame.T_world_camera)
-    T[:2, 3] += x, y
-    return dataclasses.replace(frame, T_world_camera=T)
-
-
-def measure_rooms(count: int, settings: Settings, frames_a_room: int) -> dict[str, float]:
-    """Memory of one map of synthetic rooms near 25 square metres of floor, 20 m apart, each filmed twice."""
-    import psutil
-
-    chosen, seed = [], 0
-    while len(chosen) < count:
-        room = make_room(seed)
-        if 20.0 <= room.size[0] * room.size[1] <= 30.0:
-            chosen.append(room)
-        seed += 1
-    voxel_map = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
-    process = psutil.Process()
-    warm = [f for f, _ in stream_room(chosen[0], frames=1, width=640, height=480)]
-    _feed(VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth), warm)
-    gc.collect()
-    before = process.memory_info().rss
-    with tqdm(total=count * frames_a_room, desc="rooms", unit="frame", leave=False) as bar:
-        for number, room in enumerate(chosen):
-            x, y = 20.0 * (number % 5), 20.0 * (number // 5)
-            for part in range(2):
-                views = stream_room(room, frames_a_room // 2, 640, 480, seed=1000 * part + room.seed)
-                for frame, _ in views:
-                    # Few frames make a hurried camera; two seconds apart they may be as far apart as they are.
-                    frame.stamp = 2.0 * bar.n
-                    voxel_map.integrate(moved(frame, x, y))
-                    bar.update()
-    gc.collect()
-    grown = process.memory_info().rss - before
-    points = len(voxel_map.point_cloud())
-    return {
-        "rooms": count,
-        "floor_m2": float(sum(r.size[0] * r.size[1] for r in chosen)),
-        "frames": voxel_map.num_frames,
-        "refused_frames": voxel_map.refused_frames,
-        "map_mb": voxel_map.num_bytes() / 1e6,
-        "rss_growth_mb": grown / 1e6,
-        "points": points,
-    }
 
 
 def use_one_thread() -> None:
