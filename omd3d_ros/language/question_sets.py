@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from .color_words import color_words
-from .execution import ObjectTable, members
+from .execution import EXACT, ObjectTable, members
 from .label_words import LabelWords
 from .lenient import lenient
 from .other_names import other_names
@@ -61,7 +61,9 @@ class QuestionSetReader:
 
         def run(steps: Iterable[Step], meant: np.ndarray) -> list[np.ndarray]:
             nouns = dict(zip(spans, meant[:, self._label_of], strict=True))
-            run_one = partial(members, table=self._table, meaning=lambda step: nouns[step.start, step.end])
+            run_one = partial(
+                members, table=self._table, meaning=lambda step: nouns[step.start, step.end], thresholds=EXACT
+            )
             return [run_one(lenient(step, unknown)) for step in steps]
 
         either = np.maximum(meant, _MISTAKEN * self._words.mistaken(meant))

@@ -65,6 +65,8 @@ class ObjectClassifier(nn.Module):
 
     def states(self, objects: ObjectPoints) -> torch.Tensor:
         """(K, S) what each object is by itself."""
+        if len(objects) == 0:  # which attention can't take
+            return objects.points.new_zeros(0, self.head.in_features)
         points, sizes = _centered(objects)
         tokens, known = self._tokens(points, objects.real, sizes)
         whole = self.whole(_summary(points, objects.real, sizes, objects.counts))

@@ -57,6 +57,12 @@ def test_without_context_each_object_is_judged_on_its_own(classifier) -> None:
     assert classifier(some_objects(count=0)).shape == (0, CLASSES + ATTRIBUTE_CHANNELS)
 
 
+@pytest.mark.parametrize("context", [0, 1])
+def test_of_no_objects_it_says_nothing_in_training_either(context: int) -> None:
+    classifier = ObjectClassifier(CLASSES, width=32, layers=1, context=context).train()
+    assert classifier(some_objects(count=0)).shape == (0, CLASSES + ATTRIBUTE_CHANNELS)
+
+
 @torch.inference_mode()
 def test_with_context_the_others_count_once_that_is_learned() -> None:
     torch.manual_seed(0)

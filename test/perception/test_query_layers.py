@@ -11,15 +11,17 @@ ON, OFF = 2.0, -2.0
 
 
 @pytest.mark.parametrize("masked", [False, True])
-def test_attention_is_torchs_own_to_the_last_bit(masked):
+def test_attention_is_torchs_own_but_for_rounding(masked):
     torch.manual_seed(0)
     layer = Attention(width=32, heads=4, dropout=0.0).eval()
     query, keys = torch.randn(2, 5, 32), torch.randn(2, 40, 32)
     hidden = torch.rand(2, 5, 40) < 0.5 if masked else None
     mask = None if hidden is None else hidden.repeat_interleave(4, 0)  # torch wants one for each head
     expected, _ = layer.attn(query, keys, keys, attn_mask=mask)
-    assert torch.equal(layer.attend(query, keys, hidden), expected)
-    assert torch.equal(layer(query, keys, hidden), layer.norm(query + expected))
+    torch.testing.assert_close(
+        layer.attend(query, keys, hidden), expected, atol=1e-7, rtol=1e-6
+    )  # other CPUs, other kernels
+    torch.testing.assert_close(layer(query, keys, hidden), layer.norm(query + expected), atol=1e-6, rtol=1e-6)
 
 
 def test_dropout_of_the_weights_is_of_training_only():

@@ -21,7 +21,6 @@ from .table import ObjectTable, View
 Meaning = Callable[[Step], np.ndarray]
 _PLAUSIBLE = 0.01  # memberships below it take no part in relations
 _UNLIKELY = 0.01  # membership below which no object is what a relation refers to
-_MISMEASURED = 0.03  # a relation that does not hold by what was found of the two: boxes may be wrong, the asker is not
 _ANCHOR = 0.5  # share of the best anchor's membership from which others may be meant
 
 
@@ -130,7 +129,7 @@ class _Run:
 
         anchored (K,): how far there is something for each object to be in the relation to.
         """
-        out = membership * anchored * _MISMEASURED
+        out = membership * anchored * self.thresholds.mismeasured
         some = np.broadcast_to(some, grades.shape).ravel()
         np.maximum.at(out, some, membership[some] * grades.ravel())
         return out

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ....language.execution import Result, execute, members
+from ....language.execution import EXACT, Result, execute, members
 from ....language.program import COLORS, MATERIALS, SHAPES, Step
 from ..lexicon import NEAR_COLORS
 from ..room import Room, RoomObject
@@ -82,7 +82,7 @@ class SceneInSight:
                 return None
             first, second = self._voice.rng.sample(big, 2)
             step = Step("between", (_THING, _THIS, Step("noun", (), -1, 1)))
-            grades = members(step, self.table, partial(self._end, (first, second)))
+            grades = members(step, self.table, partial(self._end, (first, second)), thresholds=EXACT)
             some = [int(i) for i in np.flatnonzero(grades > _YES) if self.objects[i].category != ANYTHING]
             if some:
                 return self._thing(self._voice.pick(some)), self._thing(first), self._thing(second)
@@ -105,7 +105,7 @@ class SceneInSight:
         return some_need(self._voice)
 
     def number(self, step: Step, nouns: list[Noun]) -> int:
-        grades = members(step, self.table, lambda s: self.meaning(nouns[s.start]))
+        grades = members(step, self.table, lambda s: self.meaning(nouns[s.start]), thresholds=EXACT)
         if np.any((grades > _NO) & (grades < _YES)):
             return -1
         return min(2, int((grades > _YES).sum()))
@@ -121,11 +121,11 @@ class SceneInSight:
 
     def answer(self, program: Step, nouns: list[Noun], last: np.ndarray | None = None) -> Result | None:
         """What the program comes to; None where people could understand its words otherwise with another answer."""
-        result = execute(program, self.table, lambda s: self.meaning(nouns[s.start]), last)
+        result = execute(program, self.table, lambda s: self.meaning(nouns[s.start]), last, EXACT)
         table = self.table if program.operation == "color" else self._generous
         colored = any(s.operation.startswith("color:") for s in program.steps())
         if colored or any(n.maybe for n in nouns):
-            other = execute(program, table, lambda s: self.meaning(nouns[s.start], True), last)
+            other = execute(program, table, lambda s: self.meaning(nouns[s.start], True), last, EXACT)
             if set(other.chosen) != set(result.chosen) or other.value != result.value:
                 return None
         return result
@@ -135,7 +135,7 @@ class SceneInSight:
         key = (relation, anchor)
         if key not in self._standing:
             step = Step(relation, (_THING,) if anchor < 0 else (_THING, _THIS))
-            self._standing[key] = members(step, self.table, lambda _: self._only(anchor))
+            self._standing[key] = members(step, self.table, lambda _: self._only(anchor), thresholds=EXACT)
         return self._standing[key]
 
     def _end(self, ends: tuple[int, int], step: Step) -> np.ndarray:
