@@ -109,7 +109,8 @@ def test_the_saved_model_is_the_trained_one(unbroken):
     model, processor = load_model(unbroken / "model", "cpu")
     assert model.config.text_encoder and model.config.object_classifier and model.config.naming
     assert set(model.config.execution) == {
-        "find", "member", "exists", "count_none", "count_one", "alike", "mismeasured", "color", "material", "confidence",
+        "find", "member", "exists", "count_none", "count_one", "alike", "mismeasured", "color", "material",
+        "confidence",
     }  # fmt: skip
     assert processor.config.execution == model.config.execution
     trained = torch.load(unbroken / "language.pt", weights_only=True)["module"]
