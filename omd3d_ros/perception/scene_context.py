@@ -26,9 +26,10 @@ class SceneContext(nn.Module):
         self.enter = nn.Sequential(nn.LayerNorm(states), nn.Linear(states, width))
         self.pair = nn.Sequential(nn.Linear(_FIGURES, 32), nn.GELU())
         self.layers = nn.ModuleList(_NeighbourLayer(width, heads) for _ in range(layers))
-        self.leave = nn.Sequential(nn.LayerNorm(width), nn.Dropout(0.2), nn.Linear(width, outputs))
-        nn.init.zeros_(self.leave[-1].weight)
-        nn.init.zeros_(self.leave[-1].bias)
+        last = nn.Linear(width, outputs)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.leave = nn.Sequential(nn.LayerNorm(width), nn.Dropout(0.2), last)
 
     def forward(self, states: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
         near, known = neighbours(boxes)
