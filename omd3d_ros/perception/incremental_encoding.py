@@ -147,7 +147,8 @@ class Encoded:
         if len(self.slots) < n:
             logits, objectness = torch.where(used, logits, NOWHERE), torch.where(used, objectness, NOWHERE)
         counts = self.counts[:n] * used
-        found = select_proposals(logits, self.class_logits[:n], objectness, counts, max_objects, quality)
+        boxes = self.boxes[:n]
+        found = select_proposals(logits, self.class_logits[:n], objectness, counts, max_objects, quality, boxes)
         return Proposals(found.masks[:, self.slots], found.class_logits, found.scores)
 
     def _pair(self, rows: torch.Tensor) -> None:

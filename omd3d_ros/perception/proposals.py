@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from .candidates import Candidates, overlaps
+from .one_piece import in_one_piece
 from .proposal_quality import ProposalQuality, proposal_figures
 
 MIN_OBJECTNESS = 0.2  # of a superpoint whose proposal is looked at
@@ -52,6 +53,7 @@ def select_proposals(
     counts: torch.Tensor,
     max_objects: int = 100,
     quality: ProposalQuality | None = None,
+    boxes: torch.Tensor | None = None,
     nms_iou: float = 0.4,
     nms_inside: float = 0.6,
     same_iou: float = 0.5,
@@ -60,9 +62,13 @@ def select_proposals(
 
     A kept mask becomes the mean of all rows that propose the same object, and its score counts how much of the object
     proposes it.  quality: says how likely each row fits an object, which is its score then; without it, objectness is.
+    boxes (M, 6): centres and sizes of the superpoints in metres, by which objects are in one piece; None: whatever they
+    are in.
     """
     likely = objectness.sigmoid()
     probability = mask_logits.sigmoid()
+    if boxes is not None:
+        probability = in_one_piece(probability, boxes)
     found = Candidates.of(probability, likely, counts, MIN_OBJECTNESS if quality is None else FEW_OBJECTNESS)
     rank = scores = likely[found.rows] * found.inside
     chosen = torch.arange(len(scores), device=scores.device)

@@ -135,7 +135,8 @@ class OpenMaskDINO3DModel(PreTrainedModel):
         features, pair = self.encoder(inputs)
         masks, classes, objectness = self.segmentor(features, pair)
         most = self.config.max_objects
-        return features, select_proposals(masks, classes, objectness, inputs.counts, most, self.proposal_quality)
+        quality, boxes = self.proposal_quality, inputs.boxes
+        return features, select_proposals(masks, classes, objectness, inputs.counts, most, quality, boxes)
 
     def forward(
         self,

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from ...datasets.room_samples import RoomSample
 from ...models.openmaskdino3d import OpenMaskDINO3DModel
 from ...perception.candidates import Candidates
+from ...perception.one_piece import in_one_piece
 from ...perception.proposal_quality import ProposalQuality, proposal_figures
 from ...perception.proposals import FEW_OBJECTNESS
 from ...perception.superpoint_inputs import superpoint_inputs
@@ -38,7 +39,7 @@ def rated_proposals(model: OpenMaskDINO3DModel, room: RoomSample) -> tuple[torch
     _, prepared = room.prepared()
     inputs = superpoint_inputs(prepared.aligned, prepared.superpoints, seed=0).to(model.device)
     masks, class_logits, objectness = model.segmentor(*model.encoder(inputs))
-    probability, counts = masks.sigmoid(), inputs.counts
+    probability, counts = in_one_piece(masks.sigmoid(), inputs.boxes), inputs.counts
     found = Candidates.of(probability, objectness.sigmoid(), counts, FEW_OBJECTNESS)
     figures = proposal_figures(found, probability, class_logits, objectness, counts)
     owner = room.owner.to(counts.device)
