@@ -11,7 +11,7 @@ import torch
 from ..types import PointCloud
 from .finding import Found
 from .incremental_objects import most_alike
-from .object_points import object_points
+from .object_points import ObjectPoints, object_points
 from .superpoint_inputs import place_order
 
 if TYPE_CHECKING:
@@ -35,9 +35,18 @@ def classifier_logits(
     found: Found, cloud: PointCloud, superpoints: np.ndarray, model: OpenMaskDINO3DModel
 ) -> torch.Tensor:
     """(K, L) what the classifier says of each object."""
-    members = (found.proposals.masks > 0.5).cpu().numpy()
-    objects = object_points(cloud, superpoints, members, place_order(cloud.xyz))
-    return model.object_classifier(objects.to(model.device))
+    return model.object_classifier(_points_of(_members(found), cloud, superpoints, model))
+
+
+def _members(found: Found) -> np.ndarray:
+    """(K, M) bool: the superpoints of each object."""
+    return (found.proposals.masks > 0.5).cpu().numpy()
+
+
+def _points_of(
+    members: np.ndarray, cloud: PointCloud, superpoints: np.ndarray, model: OpenMaskDINO3DModel
+) -> ObjectPoints:
+    return object_points(cloud, superpoints, members, place_order(cloud.xyz)).to(model.device)
 
 
 class CloserLook:
@@ -66,7 +75,7 @@ class CloserLook:
         """old (M,): which superpoint of the cloud before each superpoint of this one is, -1 where it is none."""
         if self._model.config.object_classifier is None:
             return found
-        members = (found.proposals.masks > 0.5).cpu().numpy()
+        members = _members(found)
         counts = np.bincount(prepared.superpoints, minlength=members.shape[1])
         before, same = most_alike(self._members, self._sizes, members, counts, old)
         same *= self._same[before] if len(self._same) else 1.0
@@ -76,9 +85,7 @@ class CloserLook:
         kept = torch.from_numpy(before[~new])
         states, boxes = self._states[kept], self._boxes[kept]
         if new.any():
-            aligned = prepared.aligned
-            seen = object_points(aligned, prepared.superpoints, members[new], place_order(aligned.xyz))
-            seen = seen.to(self._model.device)
+            seen = _points_of(members[new], prepared.aligned, prepared.superpoints, self._model)
             states, boxes = _merged(classifier.states(seen), states, new), _merged(seen.boxes, boxes, new)
         self._members, self._sizes, self._same = members, members @ counts, same
         self._states, self._boxes = states, boxes

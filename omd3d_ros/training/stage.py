@@ -34,8 +34,7 @@ def run_stage(
 
     A checkpoint in ``folder`` is written every few minutes; when one is there the stage goes on from it with
     the same random numbers, so that an interrupted run ends where an unbroken one would (on one thread, to the bit).
-    Returns the seconds
-    that the stage has taken, over all runs.
+    Returns the seconds that the stage has taken, over all runs.
     """
     optimizer = torch.optim.AdamW(_groups(module, parameters), lr=learning_rate, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: _rate(s, steps))
@@ -54,7 +53,9 @@ def run_stage(
     mean: dict[str, float] = {}
     bar = tqdm(range(first, steps), initial=first, total=steps, desc=name, disable=quiet)
     for i in bar:
-        loss, parts = step(generator)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(1_000_003 * seed + i)  # what dropout draws from: after a resume as without one
+            loss, parts = step(generator)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)

@@ -12,7 +12,7 @@ from omd3d_ros.training.stage import run_stage
 def a_stage(folder, steps=30, stop_at=None, learning_rate=1e-3):
     """Fit a small network to noise; raises KeyboardInterrupt before step ``stop_at``."""
     torch.manual_seed(0)
-    net = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Linear(8, 1))
+    net = nn.Sequential(nn.Linear(4, 8), nn.GELU(), nn.Dropout(0.05), nn.Linear(8, 1))
     done = 0
 
     def step(generator):

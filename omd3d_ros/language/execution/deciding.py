@@ -20,7 +20,6 @@ class Thresholds:
     object belongs to a list from here on.  exists: yes, where it is at least this probable that there is any.
     count_none, count_one: an object counts as nothing below and as one above, and in proportion between them.  alike:
     objects with this share of the best one's membership are meant together with it where a colour or material is asked.
-
     mismeasured: how far a relation holds that does not by what was found: boxes may be wrong, and the asker right.
 
     color, material: powers, 0..1, of these probabilities where they filter: the less they are to be trusted, the less.

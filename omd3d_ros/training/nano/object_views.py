@@ -81,11 +81,7 @@ def seen_otherwise(objects: ObjectPoints, room: torch.Tensor, generator: torch.G
     return ObjectPoints(points, real, objects.counts * (1 - cut), objects.boxes)
 
 
-def _relight(
-    points: torch.Tensor,
-    room: torch.Tensor,
-    normal: Callable[..., torch.Tensor],
-) -> None:
+def _relight(points: torch.Tensor, room: torch.Tensor, normal: Callable[..., torch.Tensor]) -> None:
     """Another gain, white balance, saturation and noise, for each room and a little for each object with what is
     around it."""
     rooms = int(room.max()) + 1 if len(room) else 0
