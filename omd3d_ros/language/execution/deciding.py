@@ -21,6 +21,7 @@ class Thresholds:
     count_none, count_one: an object counts as nothing below and as one above, and in proportion between them.  alike:
     objects with this share of the best one's membership are meant together with it where a colour or material is asked.
     mismeasured: how far a relation holds that does not by what was found: boxes may be wrong, and the asker right.
+    lone: how far the first of a ranking may be the only one: who says "the nearest chair" takes it that there are more.
 
     color, material: powers, 0..1, of these probabilities where they filter: the less they are to be trusted, the less.
     """
@@ -32,11 +33,12 @@ class Thresholds:
     count_one: float = 0.75
     alike: float = 0.6
     mismeasured: float = 0.03
+    lone: float = 0.15
     color: float = 0.5
     material: float = 0.4
 
 
-EXACT = Thresholds(mismeasured=0.0)  # for boxes that are known to be right, and for what is most likely meant
+EXACT = Thresholds(mismeasured=0.0, lone=1.0)  # for boxes that are known to be right, and for what is most likely meant
 
 
 @dataclass

@@ -138,7 +138,7 @@ class _Run:
         among = self.members(step.arguments[0], view)
         if step.operation in SUPERLATIVES:
             value, clear = measure(self.table, step.operation, view)
-            return ranked(among, value, clear, place)
+            return ranked(among, value, clear, place, self.thresholds.lone)
         anchors = _presupposed(self.members(step.arguments[1], view))
         out = np.zeros(len(self.table))
         best = anchors.max(initial=0.0)
@@ -151,7 +151,8 @@ class _Run:
         apart = np.where(some[:, None] == near, np.inf, apart).min(1)
         some, apart = some[np.isfinite(apart)], apart[np.isfinite(apart)]
         value, clear = closeness(apart)
-        out[some] = best * ranked(among[some], value if step.operation == "nearest" else -value, clear, place)
+        value = value if step.operation == "nearest" else -value
+        out[some] = best * ranked(among[some], value, clear, place, self.thresholds.lone)
         return out
 
     def _standing(self, step: Step, view: View) -> np.ndarray:

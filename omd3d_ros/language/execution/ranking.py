@@ -8,6 +8,8 @@ from .grading import rise
 from .table import ObjectTable, View
 
 _MOST = 300  # members compared with one another
+_FAINT = 0.02  # share of the best membership below which no other counts
+_DOUBTED = 0.7  # power of that share: what is doubtful counts a little more than its share
 _NEAREST_SLACK = 0.5  # metres added to a distance before the logarithm
 
 
@@ -41,22 +43,27 @@ def closeness(apart: np.ndarray) -> tuple[np.ndarray, float]:
     return -np.log(apart + _NEAREST_SLACK), 0.25
 
 
-def ranked(membership: np.ndarray, value: np.ndarray, clear: float, place: int = 1) -> np.ndarray:
+def ranked(
+    membership: np.ndarray, value: np.ndarray, clear: float, place: int = 1, lone: float = 1.0
+) -> np.ndarray:
     """(K,) how far each is the member with the ``place``-th most ``value``; the best keeps its membership.
 
     Each other member counts as far as it is plausible beside the best one, and as being ahead as far as ``value``
-    says.  A difference of ``clear`` is four to one.
+    says: a difference of ``clear`` is four to one.  lone 0..1: how far the first may be the only member.
     """
     out = np.zeros(len(membership))
     best = membership.max(initial=0.0)
     if best <= 0:
         return out
-    weight = np.clip((membership / best - 0.1) / 0.5, 0.0, 1.0)
-    some = np.flatnonzero(weight > 0)
+    some = np.flatnonzero(membership >= _FAINT * best)
     if len(some) > _MOST:
-        some = some[np.argsort(-value[some] - 1e3 * (weight[some] >= 1), kind="stable")[:_MOST]]
-    ahead = weight[some] * rise(value[some] - value[some, None], -clear, clear)
+        plausible = membership[some] >= 0.5 * best
+        some = some[np.argsort(-value[some] - 1e3 * plausible, kind="stable")[:_MOST]]
+    counting = (membership[some] / best) ** _DOUBTED
+    before = rise(value[some] - value[some, None], -clear, clear)
+    ahead, behind = counting * before, counting * (1 - before)
     np.fill_diagonal(ahead, 0.0)
+    np.fill_diagonal(behind, 0.0)
     chance = np.zeros((len(some), place))  # of 0, 1, ... place - 1 members ahead
     chance[:, 0] = 1.0
     for one in ahead.T:
@@ -64,6 +71,8 @@ def ranked(membership: np.ndarray, value: np.ndarray, clear: float, place: int =
         chance -= passed
         chance[:, 1:] += passed[:, :-1]
     joint = chance[:, -1] * membership[some]
+    if place == 1:
+        joint *= 1 - (1 - lone) * np.prod(1 - behind, axis=1)
     first = int(joint.argmax())
     if joint[first] > 1e-12:
         out[some] = joint / joint[first] * membership[some[first]]

@@ -28,11 +28,21 @@ def test_no_such_place_is_nobody() -> None:
 
 
 def test_an_implausible_member_does_not_come_before_a_plausible_one() -> None:
-    grades = ranked(np.array([0.9, 0.1]), np.array([1.0, 9.0]), clear=0.2)
-    assert grades.argmax() == 0 and grades[0] == 0.9
+    for lone in (1.0, 0.15):
+        grades = ranked(np.array([0.9, 0.1]), np.array([1.0, 9.0]), 0.2, lone=lone)
+        assert grades.argmax() == 0 and grades[0] == 0.9
 
 
 def test_of_many_members_the_one_with_most_comes_first() -> None:
     value = np.random.default_rng(0).permutation(5000).astype(float)
     assert ranked(np.ones(5000), value, 0.2).argmax() == value.argmax()
     assert ranked(np.ones(5000), value, 0.2, place=3).argmax() == np.argsort(-value)[2]
+
+
+def test_who_ranks_takes_it_that_there_are_several() -> None:
+    membership, value = np.array([0.9, 0.3]), np.array([1.0, 2.0])
+    assert ranked(membership, value, 0.2).argmax() == 0
+    assert ranked(membership, value, 0.2, lone=0.15).argmax() == 1, "of two the second is ahead"
+    assert ranked(membership, -value, 0.2, lone=0.15).argmax() == 0
+    alone = ranked(np.array([0.9, 0.0]), value, 0.2, lone=0.15)
+    assert alone.tolist() == [0.9, 0.0], "one alone is the first all the same"
