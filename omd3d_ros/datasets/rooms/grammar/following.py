@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....language.program import Step
 from ....language.program.operations import PLACES
 from . import places_wording as places
+from . import ranking_wording as ranks
 from .draft import LAST, THING, Draft, need
 
 _RELATIONS = ("near", "on", "under", "left", "right", "front", "behind", "above", "in")
@@ -29,7 +30,7 @@ def follow_up(d: Draft) -> Step:
         name = "nearest" if d.voice.chance(0.75) else "farthest"
         return Step("find", (Step(name, (d.described(need(d.world.alike()), 0.1), LAST)),))
     if roll < 0.93:
-        names = tuple(places.EXTREMES) if d.world.viewed else ("largest", "smallest", "tallest", "longest", "highest")
+        names = tuple(ranks.EXTREMES) if d.world.viewed else ("largest", "smallest", "tallest", "longest", "highest")
         return Step("find", (Step(d.voice.pick(names), (LAST,)),))
     relation = d.relation(("on", "near", "under", "left", "right"))
     step = Step(relation, (LAST, d.anchor(need(d.world.thing()), nested=0)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ....language.program import Step
 from .. import lexicon
 from . import places_wording as said
+from . import ranking_wording as ranks
 from .combined_phrases import either, excepted
 from .linking import and_also, is_second_place, link
 from .nouns import Noun
@@ -53,16 +54,16 @@ class NounPhrases:
             return excepted(self, step, plural)
         if name.startswith("nth:"):
             return self._ordinal(step, plural)
-        if name in said.EXTREMES and not plural and voice.chance(0.06):
+        if name in ranks.EXTREMES and not plural and voice.chance(0.06):
             return self._most_of(name, step.arguments[0])
         phrase = self._core(step.arguments[0], plural)
         if ":" in name:
             self._adjective(phrase, name)
-        elif name in said.EXTREMES:
+        elif name in ranks.EXTREMES:
             if voice.chance(0.25) and not phrase.after:
-                phrase.after.append(agree("that {is} " + voice.say(said.EXTREMES_AFTER[name]), phrase.plural))
+                phrase.after.append(agree("that {is} " + voice.say(ranks.EXTREMES_AFTER[name]), phrase.plural))
             else:
-                phrase.order = voice.say(said.EXTREMES[name])
+                phrase.order = voice.say(ranks.EXTREMES[name])
         elif name in ("nearest", "farthest"):
             self._distance(phrase, step)
         elif name == "with":
@@ -99,13 +100,13 @@ class NounPhrases:
             return voice.say(said.SIZES[value])
         if name in said.ALONE:
             return voice.say(said.ALONE[name])
-        if name in said.EXTREMES_AFTER:
-            return voice.say(said.EXTREMES_AFTER[name])
+        if name in ranks.EXTREMES_AFTER:
+            return voice.say(ranks.EXTREMES_AFTER[name])
         others = [anchor or self.anchor(a) for a in step.arguments[1:]]
         if name == "nearest":
-            return voice.say(said.NEAREST).format(b=others[0])
+            return voice.say(ranks.NEAREST).format(b=others[0])
         if name == "farthest":
-            return voice.say(said.FARTHEST).format(b=others[0])
+            return voice.say(ranks.FARTHEST).format(b=others[0])
         pieces = said.RELATIONS[name]
         text = voice.say(pieces).replace("{b's}", _possessive(others[0]))
         return text.replace("{b}", others[0]).replace("{c}", others[-1])
@@ -115,7 +116,7 @@ class NounPhrases:
         return (
             name.partition(":")[0] in ("color", "material", "shape", "size")
             or name in said.ALONE
-            or (name in said.EXTREMES_AFTER or name in said.RELATIONS or name in ("nearest", "farthest"))
+            or (name in ranks.EXTREMES_AFTER or name in said.RELATIONS or name in ("nearest", "farthest"))
         )
 
     def can_lead(self, step: Step) -> bool:
@@ -142,8 +143,8 @@ class NounPhrases:
     def _most_of(self, name: str, step: Step) -> Phrase:
         """ "the tallest of the plants"."""
         many = self.phrase(step, True)
-        which = "them" if many.pronoun else f"{said.of_several(self.voice)} {many.bare}"
-        return Phrase("", False, whole=f"the {self.voice.say(said.EXTREMES[name])} of {which}")
+        which = "them" if many.pronoun else f"{ranks.of_several(self.voice)} {many.bare}"
+        return Phrase("", False, whole=f"the {self.voice.say(ranks.EXTREMES[name])} of {which}")
 
     def _carrying(self, step: Step) -> str:
         """ "with a laptop on it"; of no room, also how many there are and what is inside."""
@@ -202,7 +203,7 @@ class NounPhrases:
     def _distance(self, phrase: Phrase, step: Step) -> None:
         name, voice = step.operation, self.voice
         if not phrase.after and voice.chance(0.4):
-            before = said.NEAREST_BEFORE if name == "nearest" else said.FARTHEST_BEFORE
+            before = ranks.NEAREST_BEFORE if name == "nearest" else ranks.FARTHEST_BEFORE
             phrase.order, link = voice.pick(before)
             phrase.after.append(link.format(b=self.anchor(step.arguments[1])))
             return
@@ -213,17 +214,19 @@ class NounPhrases:
         number, inner = int(step.operation[4:]), step.arguments[0]
         voice = self.voice
         phrase = self._core(inner.arguments[0], plural)
-        order = voice.say(said.ORDERS[number])
+        order = voice.say(ranks.ORDERS[number])
         if inner.operation in ("leftmost", "rightmost"):
             phrase.order = order
-            phrase.after.append(voice.say(said.FROM_THE_LEFT if inner.operation == "leftmost" else said.FROM_THE_RIGHT))
+            phrase.after.append(
+                voice.say(ranks.FROM_THE_LEFT if inner.operation == "leftmost" else ranks.FROM_THE_RIGHT)
+            )
         elif inner.operation in ("nearest", "farthest"):
-            before = said.NEAREST_BEFORE if inner.operation == "nearest" else said.FARTHEST_BEFORE
+            before = ranks.NEAREST_BEFORE if inner.operation == "nearest" else ranks.FARTHEST_BEFORE
             word, link = voice.pick(before)
             phrase.order = f"{order} {word}"
             phrase.after.append(link.format(b=self.anchor(inner.arguments[1])))
         else:
-            phrase.order = f"{order} {voice.say(said.EXTREMES[inner.operation])}"
+            phrase.order = f"{order} {voice.say(ranks.EXTREMES[inner.operation])}"
         return phrase
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....language.program import Step
-from . import places_wording as places
+from . import ranking_wording as ranks
 from . import requests_wording as said
 from .noun_phrases import NounPhrases
 from .nouns import Noun
@@ -196,7 +196,7 @@ class _Sentences:
         if len(step.arguments) == 2 and step.arguments[1].operation != "last" and voice.chance(_INTRODUCED):
             anchor = self.phrases.phrase(step.arguments[1])
             return self._introduced(anchor) + voice.say(said.WHAT).replace("{pred}", self.phrases.predicate(step, "it"))
-        single = step.operation in ("nearest", "farthest") or step.operation in places.EXTREMES
+        single = step.operation in ("nearest", "farthest") or step.operation in ranks.EXTREMES
         pieces = said.WHAT_ONE if single else said.WHAT
         return voice.say(pieces).replace("{pred}", self.phrases.predicate(step))
 
@@ -232,10 +232,10 @@ class _Sentences:
         if not step.arguments or step.arguments[0].operation != "or":
             return None
         x, y = (self.phrases.anchor(a) for a in step.arguments[0].arguments)
-        if step.operation in places.MORE_SO:
-            more = self.voice.say(places.MORE_SO[step.operation])
+        if step.operation in ranks.MORE_SO:
+            more = self.voice.say(ranks.MORE_SO[step.operation])
         elif step.operation in ("nearest", "farthest"):
-            pieces = places.NEARER if step.operation == "nearest" else places.FARTHER
+            pieces = ranks.NEARER if step.operation == "nearest" else ranks.FARTHER
             more = self.voice.say(pieces).replace("{b}", self.phrases.anchor(step.arguments[1]))
         else:
             return None
