@@ -43,9 +43,7 @@ def closeness(apart: np.ndarray) -> tuple[np.ndarray, float]:
     return -np.log(apart + _NEAREST_SLACK), 0.25
 
 
-def ranked(
-    membership: np.ndarray, value: np.ndarray, clear: float, place: int = 1, lone: float = 1.0
-) -> np.ndarray:
+def ranked(membership: np.ndarray, value: np.ndarray, clear: float, place: int = 1, lone: float = 1.0) -> np.ndarray:
     """(K,) how far each is the member with the ``place``-th most ``value``; the best keeps its membership.
 
     Each other member counts as far as it is plausible beside the best one, and as being ahead as far as ``value``
