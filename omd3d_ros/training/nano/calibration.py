@@ -29,6 +29,7 @@ _GRIDS = {
     "count_one": np.array([0.2, 0.3, 0.4, 0.5, 0.6, 0.75]),
 }
 
+_AS_GOOD = 0.5  # standard errors below the best mean score
 _POWERS = (0.5, 0.3, 0.4, 0.6, 0.8, 1.0)  # of colours and materials; of equals the first
 
 
@@ -131,7 +132,8 @@ def _best_is_true(trial: Trial) -> bool:
 
 
 def fit_thresholds(trials: Sequence[Trial], start: Thresholds | None = None) -> Thresholds:
-    """Each threshold in turn, on the questions that it decides, to the best mean score.
+    """Each threshold in turn, on the questions that it decides, to the best mean score; of those for an answer that are
+    about as good the one that says "there is none" most often, since few questions are about nothing.
 
     An object counts as nothing at less than where it counts as one.
     """
@@ -141,7 +143,12 @@ def fit_thresholds(trials: Sequence[Trial], start: Thresholds | None = None) -> 
         if len(concerned) >= 20:
             tried = [replace(thresholds, **{name: float(value)}) for value in _GRIDS[name]]
             possible = [t for t in tried if t.count_none < t.count_one]
-            thresholds = max(possible, key=lambda some: np.mean([score(t, t.decide(some)) for t in concerned]))
+            scores = np.array([[score(t, t.decide(some)) for t in concerned] for some in possible])
+            means, best = scores.mean(1), int(scores.mean(1).argmax())
+            if name == "find":
+                error = float(scores[best].std()) / np.sqrt(len(concerned))
+                best = int(np.flatnonzero(means >= means[best] - _AS_GOOD * error).max())
+            thresholds = possible[best]
     return thresholds
 
 

@@ -41,6 +41,15 @@ def test_a_threshold_is_found_where_objects_begin_to_be_meant(root, name, known)
     assert all(getattr(fitted, other) == getattr(Thresholds(), other) for other in others)
 
 
+@pytest.mark.parametrize(("lost", "says_none"), [(1, True), (4, True), (20, False)])
+def test_of_thresholds_about_as_good_the_one_that_says_none_most_often_is_taken(lost, says_none):
+    """Two questions are about nothing; saying so loses ``lost`` others, of 400 of which a fifth is wrong anyway."""
+    right, wrong = trials("find", [[0.9]] * 300, lambda m: True), trials("find", [[0.9, 0.8]] * 80, lambda m: m < 0.85)
+    doubtful, nothing = trials("find", [[0.3]] * lost, lambda m: True), trials("find", [[0.3]] * 2, lambda m: False)
+    fitted = fit_thresholds([*right, *wrong, *doubtful, *nothing])
+    assert (nothing[0].decide(fitted).chosen == []) == says_none
+
+
 def test_many_faint_objects_are_not_counted():
     """Ten of 0.18 are none where only sure ones are meant, though they sum up to two."""
     sets = [[0.95] * n + [0.18] * (10 - n) for n in range(5)] * 5
