@@ -55,12 +55,20 @@ class RoomSample:
 
 
 def load_rooms(
-    cache: Path, seeds: list[int], queries: int = 64, workers: int = 2, quiet: bool = False
+    cache: Path,
+    seeds: list[int],
+    queries: int = 64,
+    workers: int = 2,
+    quiet: bool = False,
+    asked: int | None = None,
 ) -> list[RoomSample]:
-    """Read the samples of these seeds, making the missing ones first (resumable, one file a room)."""
+    """Read the samples of these seeds, making the missing ones first (resumable, one file a room).
+
+    asked: of how many, the first, questions are made where there are none; None: of all.
+    """
     scan_rooms(cache, seeds, workers, quiet)
-    _for_each(partial(_write_queries, cache, queries), _missing(cache, seeds, 2), "questions", workers, quiet)
-    return [room_sample(cache, s, queries) for s in seeds]
+    _for_each(partial(_write_queries, cache, queries), _missing(cache, seeds[:asked], 2), "questions", workers, quiet)
+    return [_read_sample(cache, s) for s in seeds]
 
 
 def room_sample(cache: Path, seed: int, queries: int = 64) -> RoomSample:

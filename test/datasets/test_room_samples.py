@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 
-from omd3d_ros.datasets.room_samples import room_sample, scan_rooms
+from omd3d_ros.datasets.room_samples import load_rooms, room_sample, scan_rooms
 from omd3d_ros.datasets.rooms import make_room
 
 SHORT = 24  # a seed that draws few frames
@@ -52,3 +52,12 @@ def test_a_room_is_made_once_and_again_when_it_was_left_half_done(cache):
     again = room_sample(cache, SHORT, queries=4)
     assert first.path.stat().st_mtime_ns > made
     assert torch.equal(again.owner, first.owner) and again.objects == first.objects
+
+
+def test_questions_are_made_where_they_are_asked_for(cache):
+    questions = cache / f"room-{SHORT:07d}.queries.json"
+    room_sample(cache, SHORT, queries=4)
+    questions.unlink()
+    assert load_rooms(cache, [SHORT], workers=1, quiet=True, asked=0)[0].queries == {}
+    assert not questions.exists()
+    assert load_rooms(cache, [SHORT], queries=4, workers=1, quiet=True, asked=1)[0].queries["train"]

@@ -129,7 +129,8 @@ class Trainer:
     def samples(self) -> list[RoomSample]:
         """The training rooms."""
         if self._samples is None:
-            self._samples = self._rooms(self.settings["seed"], self.settings["rooms"])
+            asked = self.settings.get("language_rooms")  # no other stage asks anything
+            self._samples = self._rooms(self.settings["seed"], self.settings["rooms"], asked)
         return self._samples
 
     @property
@@ -141,11 +142,11 @@ class Trainer:
     def held_out(self) -> list[RoomSample]:
         return self._rooms(VALIDATION_SEED, self.settings["validation_rooms"])
 
-    def _rooms(self, first: int, count: int) -> list[RoomSample]:
+    def _rooms(self, first: int, count: int, asked: int | None = None) -> list[RoomSample]:
         from ...datasets.room_samples import load_rooms
 
         seeds = [first + i for i in range(count)]
-        return load_rooms(self.cache, seeds, workers=self.args.workers, quiet=self.args.quiet)
+        return load_rooms(self.cache, seeds, workers=self.args.workers, quiet=self.args.quiet, asked=asked)
 
     def _make_rooms(self) -> float:
         """The most seconds that any run has spent on these rooms: later ones find them made."""
