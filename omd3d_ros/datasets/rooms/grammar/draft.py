@@ -79,7 +79,7 @@ class Draft:
 
         ``nested``: how often it is itself told by a relation.  Raises Unsaid where it can't be told from others.
         """
-        if self.voice.chance(nested):
+        if self.voice.chance(nested * (2 if self.voice.fanciful else 1)):
             related = self._told_by_relation()
             if related is not None:
                 return related
