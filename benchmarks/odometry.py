@@ -30,8 +30,9 @@ import numpy as np
 
 from omd3d_ros.datasets import open_source
 from omd3d_ros.datasets.rooms import make_room, stream_room
-from omd3d_ros.mapping.tracking.alignment import judge, pyramid
+from omd3d_ros.mapping.tracking.alignment import judge
 from omd3d_ros.mapping.tracking.odometry import KEYFRAME_SHIFT, KEYFRAME_TURN, RgbdOdometry, compile_kernels
+from omd3d_ros.mapping.tracking.pyramid import pyramid
 from omd3d_ros.types import Camera, Frame
 
 STRETCH = 1.0  # metres

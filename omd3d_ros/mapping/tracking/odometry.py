@@ -15,8 +15,9 @@ import numpy as np
 
 from ...types import Camera, Frame
 from ..gravity import aligned_from_world, estimate_up
-from .alignment import Fit, Level, align, exp, judge, pyramid
+from .alignment import Fit, align, exp, judge
 from .features import Detector, Features, relate
+from .pyramid import Level, pyramid
 
 REFERENCES = 3  # keyframes that a frame is aligned to
 KEYFRAME_SHIFT = 0.15  # metres, or
