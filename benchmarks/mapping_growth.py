@@ -54,16 +54,17 @@ def measure_waiting(frames: list[Frame], settings: Settings, passes: int) -> dic
     """How long frames wait for the voxels while another thread snapshots the whole surface 20 times a second."""
     voxel_map = VoxelMap(voxel_size=settings.voxel_size, max_depth=settings.max_depth)
     waits: list[float] = []
-    lock_for_frame = voxel_map._lock_for_frame
+    lock = voxel_map._lock
+    urgently = lock.urgently
 
     @contextmanager
     def timed() -> Iterator[None]:
         started = time.perf_counter()
-        with lock_for_frame():
+        with urgently():
             waits.append((time.perf_counter() - started) * 1000)
             yield
 
-    voxel_map._lock_for_frame = timed  # type: ignore[method-assign, assignment]
+    lock.urgently = timed  # type: ignore[method-assign]
     stop = threading.Event()
     extracted: list[int] = []
 

@@ -6,14 +6,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .cloud_update import CloudUpdate
     from .keyframes import Keyframes
     from .map_file import MapError
     from .tracking.odometry import RgbdOdometry
-    from .voxel_map import CloudUpdate, VoxelMap
+    from .voxel_map import VoxelMap
 
 __all__ = ["CloudUpdate", "Keyframes", "MapError", "RgbdOdometry", "VoxelMap"]
 _HOMES = {
-    "CloudUpdate": "voxel_map",
+    "CloudUpdate": "cloud_update",
     "Keyframes": "keyframes",
     "MapError": "map_file",
     "RgbdOdometry": "tracking.odometry",

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..types import Frame, Instance, PointCloud, rigid
+from .cloud_update import CloudUpdate, MapSnapshot
 from .keyframes import Keyframe, Keyframes
 from .map_file import MapError, SavedInstance, pack_instances, read_map, unpack_instances, write_map
 from .plausibility import FrameChecks
@@ -21,6 +20,7 @@ from .tsdf.block_store import COLUMNS, BlockStore, WhenFull
 from .tsdf.depth_view import ViewMaker
 from .tsdf.surface import SurfaceCache, SurfacePoints
 from .tsdf.voxels import MOST_VIEWS
+from .yielding_lock import YieldingLock
 
 MIN_WEIGHT = 0.05
 _BATCH = 800  # blocks extracted at a time while frames wait: 2 to 3 ms
@@ -28,39 +28,6 @@ _COPY_BATCH = 4000
 _KEYFRAME = "keyframe_"  # before the names of its arrays in a file
 # frames in which a block of the map is seen, on average, and how many views a point then needs
 _VIEWS_NEEDED = ((16.0, MOST_VIEWS), (10.0, 3), (6.0, 2), (0.0, 1))
-
-
-@dataclass
-class CloudUpdate(PointCloud):
-    """What changed since an earlier version of a map.
-
-    All points within the cubes ``regions`` (R, 3) int32 are replaced by the points given here; a cube may have become
-    empty.  Cube i spans regions[i] * region_size + region_offset and region_size on from there, in metres along each
-    axis.  ``version``: pass it as ``since`` next time.  ``complete``: this is the whole map, forget everything else.
-    """
-
-    version: int = 0
-    since: int = 0
-    complete: bool = True
-    regions: np.ndarray | None = None
-    region_size: float = 0.0
-    region_offset: float = 0.0
-
-    def region_of(self, xyz: np.ndarray) -> np.ndarray:
-        """(N, 3) int32 cubes that points (N, 3) of this map lie in."""
-        return np.floor((xyz.astype(np.float64) - self.region_offset) / self.region_size).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class MapSnapshot:
-    """A map at one moment; camera_up and camera_forward (3,) or None, as the properties of VoxelMap."""
-
-    cloud: PointCloud
-    version: int
-    stamp: float
-    num_frames: int
-    camera_up: np.ndarray | None
-    camera_forward: np.ndarray | None
 
 
 class VoxelMap:
@@ -112,12 +79,10 @@ class VoxelMap:
         self.min_views = int(min_views)
         self.tolerance = float(tolerance)
         self.max_jump = float(max_jump)
-        self._lock = threading.Lock()  # the voxels; taken after _surface_lock where both are
+        self._lock = YieldingLock()  # the voxels; taken after _surface_lock where both are
         self._surface_lock = threading.Lock()
         self._keyframe_lock = threading.Lock()
         self.keyframes = Keyframes(min_depth=self.min_depth, max_depth=self.max_depth)
-        self._waiting = 0  # frames that wait for the voxels, counted under a lock of its own
-        self._waiting_lock = threading.Lock()
         self._views = ViewMaker(self.min_depth, self.max_depth)
         self.version = 0
         self.reset()
@@ -163,7 +128,7 @@ class VoxelMap:
         from another camera, or further from the last one than can be (see ``max_jump``).
         """
         view, used = (None, 0) if frame.T_world_camera is None else self._views.view(frame)
-        with self._lock_for_frame():
+        with self._lock.urgently():
             self._checks.check(frame)
             if view is None or used == 0:
                 return 0
@@ -324,7 +289,7 @@ class VoxelMap:
             for start in range(0, high, _COPY_BATCH):
                 with self._lock:
                     parts.append(store.rows(start, min(start + _COPY_BATCH, high)))
-                self._let_frames_pass()
+                self._lock.let_pass()
             if store is self._store:  # otherwise a reset came in between
                 columns = zip(*parts, strict=True)
                 return state, {name: np.concatenate(column) for name, column in zip(COLUMNS, columns, strict=True)}
@@ -371,7 +336,7 @@ class VoxelMap:
             with self._lock:
                 points = self._extracted(batch, MIN_WEIGHT)
             self._surface.replace(batch, points, version)
-            self._let_frames_pass()
+            self._lock.let_pass()
         if len(chosen):
             self._cloud = None
         return version
@@ -391,37 +356,10 @@ class VoxelMap:
                 batch = np.arange(start, min(start + _BATCH, high), dtype=np.int32)
                 with self._lock:
                     parts.append(self._extracted(batch, min_weight))
-                self._let_frames_pass()
+                self._lock.let_pass()
         columns = zip(SurfacePoints.empty(), *parts, strict=True)
         return self._as_update(SurfacePoints(*(np.concatenate(c) for c in columns)), version, 0, None)
-
-    def _lock_for_frame(self) -> _Counted:
-        return _Counted(self)
-
-    def _let_frames_pass(self) -> None:
-        """Python's locks are not fair: whoever releases one mostly gets it again."""
-        while self._waiting:
-            time.sleep(0.0005)
 
 
 def _views_needed(views: float) -> int:
     return next(needed for least, needed in _VIEWS_NEEDED if views >= least)
-
-
-class _Counted:
-    """The voxels' lock, with a note that a frame waits for it."""
-
-    def __init__(self, voxel_map: VoxelMap) -> None:
-        self._map = voxel_map
-
-    def __enter__(self) -> None:
-        self._count(1)
-        self._map._lock.acquire()
-        self._count(-1)
-
-    def __exit__(self, *error: object) -> None:
-        self._map._lock.release()
-
-    def _count(self, change: int) -> None:
-        with self._map._waiting_lock:
-            self._map._waiting += change

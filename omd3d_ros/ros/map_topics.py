@@ -18,7 +18,8 @@ from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPo
 from sensor_msgs.msg import PointCloud2
 from std_msgs.msg import Header
 
-from omd3d_ros.mapping.voxel_map import CloudUpdate, VoxelMap
+from omd3d_ros.mapping.cloud_update import CloudUpdate
+from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.ros.messages import CLOUD_DTYPE, cloud_to_message
 
 # Late subscribers get the last one.

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from rendered_scenes import circle, render
 
-from omd3d_ros.mapping.voxel_map import CloudUpdate, VoxelMap
+from omd3d_ros.mapping.cloud_update import CloudUpdate
+from omd3d_ros.mapping.voxel_map import VoxelMap
 
 BOX = ((0.1, -0.2, 0.25), (0.4, 0.6, 0.5), (200, 60, 30))
 BALL = ((-0.4, 0.3, 0.3), 0.3, (20, 90, 220))
