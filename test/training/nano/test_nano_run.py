@@ -109,7 +109,7 @@ def test_the_saved_model_is_the_trained_one(unbroken):
     model, processor = load_model(unbroken / "model", "cpu")
     assert model.config.text_encoder and model.config.object_classifier and model.config.naming
     assert set(model.config.execution) == {
-        "find", "member", "exists", "count_none", "count_one", "alike", "mismeasured", "color", "material",
+        "find", "member", "exists", "count_none", "count_one", "alike", "mismeasured", "lone", "color", "material",
         "confidence",
     }  # fmt: skip
     assert processor.config.execution == model.config.execution
