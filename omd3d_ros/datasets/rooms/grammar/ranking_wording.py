@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .voice import Voice
 
+# What is said most often is there twice.
 NEAREST = (
     "nearest to {b}",
     "closest to {b}",
