@@ -77,7 +77,8 @@ class Draft:
     def anchor(self, thing: Thing, share: float = 0.25, nested: float = 0.16) -> Step:
         """A set that others are related to: just this thing, or ("a window") one of several.
 
-        ``nested``: how often it is itself told by a relation; about no room, twice as often.  Raises Unsaid where it can't be told from others.
+        ``nested``: how often it is itself told by a relation; about no room, twice as often.  Raises Unsaid
+        where it can't be told from others.
         """
         if self.voice.chance(nested * (2 if self.voice.fanciful else 1)):
             related = self._told_by_relation()
