@@ -23,7 +23,18 @@ from scipy.spatial import cKDTree
 from omd3d_ros.datasets import open_source
 from omd3d_ros.mapping.gravity import aligned_from_world, estimate_up
 from omd3d_ros.mapping.superpoint_map import SuperpointMap, SuperpointUpdate
-from omd3d_ros.mapping.superpoints import Context, Edges, SurfaceGraph, along_axes, compacted, grow_and_cut, segment
+from omd3d_ros.mapping.superpoints import (
+    COLOR_WEIGHT,
+    LEAST_POINTS,
+    THRESHOLD,
+    Context,
+    Edges,
+    SurfaceGraph,
+    along_axes,
+    compacted,
+    grow_and_cut,
+    segment,
+)
 from omd3d_ros.mapping.thinning import voxel_downsample
 from omd3d_ros.mapping.voxel_map import VoxelMap
 from omd3d_ros.perception.scene import Views, prepare_cloud
@@ -35,7 +46,7 @@ BLOCK = 0.08
 PLACES = 30
 
 
-def tree_edges(cloud: PointCloud, color_weight: float = 3.0, radius: float = 0.05) -> Edges:
+def tree_edges(cloud: PointCloud, color_weight: float = COLOR_WEIGHT, radius: float = 0.05) -> Edges:
     """The neighbour graph by SciPy and numpy."""
     n = len(cloud)
     _, index = cKDTree(cloud.xyz).query(cloud.xyz, k=9, distance_upper_bound=radius, workers=-1)
@@ -43,10 +54,10 @@ def tree_edges(cloud: PointCloud, color_weight: float = 3.0, radius: float = 0.0
     a, b = a[b < n], b[b < n]
     red, green, blue = cloud.rgb.T / 255.0
     color = np.stack([0.2 * (red + green + blue), red - green, 0.5 * (red + green) - blue], 1)
-    features = np.concatenate([np.asarray(cloud.normals, np.float64), color], 1)
-    count = 1.0 + np.bincount(a, minlength=n)
-    mean = np.stack([(f + np.bincount(a, f[b], n)) / count for f in features.T], 1)
-    normals, color = mean[:, :3], mean[:, 3:]
+    normals, color = (
+        mean_of_alike(values, a, b, scale)
+        for values, scale in ((np.asarray(cloud.normals, np.float64), 0.6), (color, 0.06))
+    )
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
     step = cloud.xyz[b].astype(np.float64) - cloud.xyz[a]
     angle = np.maximum(1.0 - np.einsum("ij,ij->i", normals[a], normals[b]), 0)
@@ -56,9 +67,16 @@ def tree_edges(cloud: PointCloud, color_weight: float = 3.0, radius: float = 0.0
     return Edges(a[order], b[order], weight[order])
 
 
+def mean_of_alike(values: np.ndarray, a: np.ndarray, b: np.ndarray, scale: float) -> np.ndarray:
+    """(N, C) of values (N, C): the mean of each and its neighbours, pairs (a, b), by how alike they are."""
+    weight = np.exp(-((values[a] - values[b]) ** 2).sum(1) / (2 * scale**2))
+    total = 1.0 + np.bincount(a, weight, len(values))
+    return np.stack([(f + np.bincount(a, weight * f[b], len(values))) / total for f in values.T], 1)
+
+
 def tree_segment(cloud: PointCloud, axes: np.ndarray) -> np.ndarray:
     along = along_axes(cloud.xyz, axes)
-    pieces = grow_and_cut(along, tree_edges(cloud), Context.nothing_known(along), 0.01, 20, 0.8)
+    pieces = grow_and_cut(along, tree_edges(cloud), Context.nothing_known(along), THRESHOLD, LEAST_POINTS, 0.8)
     return compacted(pieces.superpoint)
 
 

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from ..mapping.plausibility import FrameRefused
+from ..mapping.superpoints import THRESHOLD
 from ..mapping.voxel_map import VoxelMap
 from ..perception.scene import MIN_POINTS, PreparedCloud, Views, prepare_cloud
 from ..types import Frame
@@ -54,7 +55,7 @@ class ScanPlan:
             voxel_size=float(rng.choice([0.02, 0.015, 0.025, 0.03], p=(0.79, 0.07, 0.07, 0.07))),
             max_depth=float(rng.choice([3.0, 3.5, 4.0, 4.0, 4.5, 5.0])),
             min_views=int(rng.choice([1, 2, 3], p=(0.1, 0.2, 0.7))),
-            threshold=0.01 * float(np.exp(rng.normal(-0.1, 0.35))),
+            threshold=THRESHOLD * float(np.exp(rng.normal(-0.1, 0.35))),
             T_map_room=_map_frame(rng),
         )
 

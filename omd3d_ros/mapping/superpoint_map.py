@@ -18,7 +18,17 @@ from ..types import PointCloud
 from .neighbour_map import NeighbourMap
 from .neighbours import order_by_position
 from .point_changes import extents, in_cells_around, matched, nearest_of
-from .superpoints import Context, along_axes, compacted, grow_and_cut, smoothed_features, weighted_edges
+from .superpoints import (
+    COLOR_WEIGHT,
+    LEAST_POINTS,
+    THRESHOLD,
+    Context,
+    along_axes,
+    compacted,
+    grow_and_cut,
+    smoothed_features,
+    weighted_edges,
+)  # fmt: skip
 
 _VOTERS = 1000  # points that came, which say what superpoint a new one was
 
@@ -51,9 +61,9 @@ class SuperpointMap:
 
     def __init__(
         self,
-        threshold: float = 0.01,
-        min_points: int = 20,
-        color_weight: float = 3.0,
+        threshold: float = THRESHOLD,
+        min_points: int = LEAST_POINTS,
+        color_weight: float = COLOR_WEIGHT,
         radius: float = 0.05,
         max_extent: float = 0.8,
         axes: np.ndarray | None = None,

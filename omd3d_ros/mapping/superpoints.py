@@ -1,8 +1,9 @@
 """Superpoints: small pieces of surface that belong to one object.
 
 Felzenszwalb and Huttenlocher's graph segmentation (2004) on the neighbour graph of the cloud, with edges
-weighted by the angle between normals (convex edges count more than concave ones as boundaries do less) and by
-the difference in colour.  Large pieces are then cut along a grid that is fixed in the world.
+weighted by the angle between normals (concave edges are likelier boundaries than convex ones) and by the difference in
+colour.  Both are smoothed first, over neighbours that are alike (Tomasi and Manduchi's bilateral filter, 1998), so that
+noise goes and the edge of a sheet of paper stays.  Large pieces are then cut along a grid that is fixed in the world.
 
 A region's superpoints depend on its points and what its pieces touch: not on the order of the cloud, nor on
 changes far away (equal weights are ordered by position; the graph does not change under rotation).
@@ -19,16 +20,21 @@ from ..types import PointCloud
 from .neighbours import NEIGHBOURS, nearest, order_by_position, radix_argsort
 from .thinning import estimate_normals
 
+THRESHOLD = 0.015
+LEAST_POINTS = 15
+COLOR_WEIGHT = 12.0
+
 _CELL_BITS = 20
 _CELL_HALF = 1 << (_CELL_BITS - 1)
+_ALIKE_NORMAL, _ALIKE_COLOR = 0.6, 0.06  # differences at which a neighbour counts 0.6 in the mean
 _MARGIN = 0.25  # of max_extent: what the end of a piece may reach past a cut without becoming a piece of its own
 
 
 def segment(
     cloud: PointCloud,
-    threshold: float = 0.01,
-    min_points: int = 20,
-    color_weight: float = 3.0,
+    threshold: float = THRESHOLD,
+    min_points: int = LEAST_POINTS,
+    color_weight: float = COLOR_WEIGHT,
     radius: float = 0.05,
     max_extent: float = 0.8,
     axes: np.ndarray | None = None,
@@ -46,7 +52,7 @@ def segment(
 class SurfaceGraph:
     """The neighbour graph of a cloud with weighted edges; partition it as often as needed."""
 
-    def __init__(self, cloud: PointCloud, color_weight: float = 3.0, radius: float = 0.05) -> None:
+    def __init__(self, cloud: PointCloud, color_weight: float = COLOR_WEIGHT, radius: float = 0.05) -> None:
         normals = cloud.normals if cloud.normals is not None else estimate_normals(cloud.xyz)
         self._order = order_by_position(cloud.xyz, radius)
         self._xyz = cloud.xyz.take(self._order, axis=0)
@@ -55,7 +61,11 @@ class SurfaceGraph:
         self._edges = weighted_edges(self._xyz, features, around, color_weight, np.zeros(len(cloud), bool))
 
     def partition(
-        self, threshold: float = 0.01, min_points: int = 20, max_extent: float = 0.8, axes: np.ndarray | None = None
+        self,
+        threshold: float = THRESHOLD,
+        min_points: int = LEAST_POINTS,
+        max_extent: float = 0.8,
+        axes: np.ndarray | None = None,
     ) -> np.ndarray:
         """(N,) int32 superpoints in the order of the cloud; arguments as for ``segment``."""
         along = along_axes(self._xyz, axes)
@@ -94,37 +104,46 @@ def _compacted(labels, number):
 
 @njit(cache=True, nogil=True)
 def smoothed_features(normals, rgb, around):
-    """(N, 6) float32: unit normal and opponent colours, each the mean over the point and its neighbours.
+    """(N, 6) float32: unit normal and opponent colours, each the mean over the point and neighbours like it.
 
     The colours are lightness, red-green and yellow-blue, about 0..1; lightness counts less because of shadows.
     """
     n = len(normals)
-    color = np.empty((n, 3), np.float32)
+    features = np.empty((n, 6), np.float32)
     for i in range(n):
         r, g, b = rgb[i, 0] / 255, rgb[i, 1] / 255, rgb[i, 2] / 255
-        color[i, 0] = 0.2 * (r + g + b)
-        color[i, 1] = r - g
-        color[i, 2] = 0.5 * (r + g) - b
+        features[i, :3] = normals[i]
+        features[i, 3] = 0.2 * (r + g + b)
+        features[i, 4] = r - g
+        features[i, 5] = 0.5 * (r + g) - b
     out = np.empty((n, 6), np.float32)
-    total = np.empty(6)
     for i in range(n):
+        _mean_of_alike(features, around, i, 0, _ALIKE_NORMAL, out)
+        _mean_of_alike(features, around, i, 3, _ALIKE_COLOR, out)
+        length = np.sqrt(out[i, 0] ** 2 + out[i, 1] ** 2 + out[i, 2] ** 2)
         for c in range(3):
-            total[c], total[3 + c] = normals[i, c], color[i, c]
-        count = 1
-        for k in range(NEIGHBOURS):
-            j = around[i, k]
-            if j < 0:
-                break
-            for c in range(3):
-                total[c] += normals[j, c]
-                total[3 + c] += color[j, c]
-            count += 1
-        length = np.sqrt(total[0] ** 2 + total[1] ** 2 + total[2] ** 2)
-        scale = 1.0 / max(length, 1e-6 * count)
-        for c in range(3):
-            out[i, c] = total[c] * scale
-            out[i, 3 + c] = total[3 + c] / count
+            out[i, c] /= max(length, 1e-6)
     return out
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mean_of_alike(features, around, i, first, scale, out):
+    """Three columns from ``first`` of row i: the mean of it and its neighbours, weighted by a Gaussian of how they
+    differ from it with standard deviation ``scale``."""
+    x, y, z = features[i, first], features[i, first + 1], features[i, first + 2]
+    total_x, total_y, total_z, total = x, y, z, 1.0
+    for k in range(NEIGHBOURS):
+        j = around[i, k]
+        if j < 0:
+            break
+        u, v, w = features[j, first], features[j, first + 1], features[j, first + 2]
+        apart = (u - x) ** 2 + (v - y) ** 2 + (w - z) ** 2
+        weight = np.exp(-apart / (2 * scale * scale))
+        total_x += weight * u
+        total_y += weight * v
+        total_z += weight * w
+        total += weight
+    out[i, first], out[i, first + 1], out[i, first + 2] = total_x / total, total_y / total, total_z / total
 
 
 def weighted_edges(

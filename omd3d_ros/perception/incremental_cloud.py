@@ -8,6 +8,7 @@ import numpy as np
 
 from ..mapping.gravity import estimate_up, floor_height
 from ..mapping.superpoint_map import SuperpointMap
+from ..mapping.superpoints import COLOR_WEIGHT, LEAST_POINTS, THRESHOLD
 from ..mapping.thinning_map import ThinningMap
 from ..types import PointCloud
 from .scene import (
@@ -52,8 +53,8 @@ class IncrementalCloud:
     def __init__(
         self,
         voxel_size: float = 0.02,
-        threshold: float = 0.01,
-        color_weight: float = 3.0,
+        threshold: float = THRESHOLD,
+        color_weight: float = COLOR_WEIGHT,
         max_tilt: float = 3.0,
         max_lift: float = 0.06,
         max_turn: float = 20.0,
@@ -127,7 +128,11 @@ class IncrementalCloud:
         while len(update.label_of) > MAX_SUPERPOINTS and threshold <= _COARSEST:  # as prepare_cloud does
             threshold *= 2
             self._superpoints = SuperpointMap(
-                threshold, int(20 * threshold / 0.01), self.color_weight, REACH * self.voxel_size, max_extent=0
+                threshold,
+                int(LEAST_POINTS * threshold / THRESHOLD),
+                self.color_weight,
+                REACH * self.voxel_size,
+                max_extent=0,
             )
             self._labels = self._labels[:0]
             update = self._superpoints.update(thin)

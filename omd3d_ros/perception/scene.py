@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..mapping.gravity import aligned_from_world, estimate_up, floor_height
-from ..mapping.superpoints import SurfaceGraph
+from ..mapping.superpoints import COLOR_WEIGHT, LEAST_POINTS, THRESHOLD, SurfaceGraph
 from ..mapping.thinning import estimate_normals, voxel_downsample
 from ..types import Instance, PointCloud, Scene, object_id
 from .external_instances import ExternalInstances
@@ -59,8 +59,8 @@ def prepare_cloud(
     views: Views | None = None,
     up: np.ndarray | None = None,
     voxel_size: float = 0.02,
-    threshold: float = 0.01,
-    color_weight: float = 3.0,
+    threshold: float = THRESHOLD,
+    color_weight: float = COLOR_WEIGHT,
 ) -> PreparedCloud:
     """Thin out, orient, align with gravity and cut into superpoints.
 
@@ -75,7 +75,7 @@ def prepare_cloud(
     superpoints = graph.partition(threshold, axes=cutting_axes(T))
     while superpoints.max() >= MAX_SUPERPOINTS:  # a very large map: coarser pieces rather than unbounded memory
         threshold *= 2
-        superpoints = graph.partition(threshold, int(20 * threshold / 0.01), max_extent=0)
+        superpoints = graph.partition(threshold, int(LEAST_POINTS * threshold / THRESHOLD), max_extent=0)
         if threshold > 10:
             break
     return PreparedCloud(in_frame(thin, T), superpoints, point_of, T, voxel_size)

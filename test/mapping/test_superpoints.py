@@ -156,15 +156,21 @@ def test_as_felzenszwalb_and_huttenlocher_with_a_tree():
     assert np.sort(pairs)[-len(np.unique(expected)) :].sum() > 0.99 * len(cloud)
 
 
-def plain_segment(cloud, threshold=0.01, min_points=20, color_weight=3.0, radius=0.05):
+def alike(values, i, row, scale):
+    rows = values[[i, *row]]
+    weights = np.exp(-((rows - values[i]) ** 2).sum(1) / (2 * scale**2))
+    return (weights[:, None] * rows).sum(0) / weights.sum()
+
+
+def plain_segment(cloud, threshold=0.015, min_points=15, color_weight=12.0, radius=0.05):
     n = len(cloud)
     index = cKDTree(cloud.xyz).query(cloud.xyz, k=9, distance_upper_bound=radius)[1]
     around = [[j for j in row if j < n and j != i] for i, row in enumerate(index)]
     red, green, blue = cloud.rgb.T / 255
     color = np.stack([0.2 * (red + green + blue), red - green, 0.5 * (red + green) - blue], 1)
-    normals = np.array([cloud.normals[[i, *row]].mean(0) for i, row in enumerate(around)])
+    normals = np.array([alike(cloud.normals, i, row, 0.6) for i, row in enumerate(around)])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    color = np.array([color[[i, *row]].mean(0) for i, row in enumerate(around)])
+    color = np.array([alike(color, i, row, 0.06) for i, row in enumerate(around)])
     edges = []
     for i, j in {(min(i, j), max(i, j)) for i, row in enumerate(around) for j in row}:
         weight = 1 - normals[i] @ normals[j]
