@@ -54,10 +54,8 @@ def tree_edges(cloud: PointCloud, color_weight: float = COLOR_WEIGHT, radius: fl
     a, b = a[b < n], b[b < n]
     red, green, blue = cloud.rgb.T / 255.0
     color = np.stack([0.2 * (red + green + blue), red - green, 0.5 * (red + green) - blue], 1)
-    normals, color = (
-        mean_of_alike(values, a, b, scale)
-        for values, scale in ((np.asarray(cloud.normals, np.float64), 0.6), (color, 0.06))
-    )
+    normals = mean_of_alike(np.asarray(cloud.normals, np.float64), a, b, 0.6)
+    color = mean_of_alike(color, a, b, 0.06)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-6)
     step = cloud.xyz[b].astype(np.float64) - cloud.xyz[a]
     angle = np.maximum(1.0 - np.einsum("ij,ij->i", normals[a], normals[b]), 0)
