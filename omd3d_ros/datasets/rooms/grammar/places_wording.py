@@ -10,7 +10,7 @@ RELATIONS: dict[str, tuple[str, ...]] = {
     "near": (
         "near {b}", "next to {b}", "beside {b}", "by {b}", "close to {b}", "right next to {b}", "adjacent to {b}",
         "in the vicinity of {b}", "at {b}", "right beside {b}", "not far from {b}", "near to {b}", "alongside {b}",
-        "around {b}", "nearby {b}", "at the side of {b}", "just by {b}",
+        "around {b}", "nearby {b}", "at the side of {b}", "just by {b}", "at {b}", "standing at {b}", "placed at {b}",
     ),
     "on": (
         "on {b}", "on top of {b}", "upon {b}", "atop {b}", "on the top of {b}", "on {b}", "resting on {b}",

@@ -27,6 +27,8 @@ NEAREST = (
     "at the least distance from {b}",
     "the least far away from {b}",
     "most closely beside {b}",
+    "in closest proximity to {b}",
+    "most proximal to {b}",
     "nearest to {b}",
     "closest to {b}",
 )
