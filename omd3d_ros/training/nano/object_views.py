@@ -11,6 +11,7 @@ from ...perception.object_points import OWN, ObjectPoints
 
 _GAP = 0.05  # metres between boxes of superpoints that touch
 _IN_PARTS = 0.15  # share of the objects of which a part is found as well
+_REPAINTED = 0.12  # share of the objects that are seen in a colour of another
 
 
 def mistaken(
@@ -79,6 +80,17 @@ def seen_otherwise(objects: ObjectPoints, room: torch.Tensor, generator: torch.G
     real[:, :OWN] &= (uniform(k, OWN) >= thin) | (torch.arange(OWN) < 8)
     points[~real] = 0
     return ObjectPoints(points, real, objects.counts * (1 - cut), objects.boxes)
+
+
+def repainted(objects: ObjectPoints, generator: torch.Generator) -> tuple[ObjectPoints, torch.Tensor]:
+    """Some of the objects with red, green and blue swapped among them, and which (K,) bool: things come in more colours
+    than those of any set of rooms, and a name should not hang on one."""
+    points = objects.points.clone()
+    chosen = torch.rand(len(points), generator=generator) < _REPAINTED
+    for i in chosen.nonzero()[:, 0].tolist():
+        channels = 6 + torch.randperm(3, generator=generator)
+        points[i, :OWN, 6:9] = points[i, :OWN][:, channels]
+    return ObjectPoints(points, objects.real, objects.counts, objects.boxes), chosen
 
 
 def _relight(points: torch.Tensor, room: torch.Tensor, normal: Callable[..., torch.Tensor]) -> None:

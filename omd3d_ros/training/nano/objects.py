@@ -20,7 +20,7 @@ from ...perception.object_classifier import ObjectClassifier
 from ...perception.object_points import ObjectPoints, object_points
 from ...types import PointCloud
 from ..stage import run_stage
-from .object_views import fragments, mistaken, seen_otherwise
+from .object_views import fragments, mistaken, repainted, seen_otherwise
 
 _ROOMS = 3  # of a step
 _WEIGHTS = {"names": 1.0, "colors": 0.4, "materials": 0.3, "shapes": 0.1}
@@ -104,7 +104,9 @@ def train_objects(
         rng = np.random.default_rng(int(torch.randint(2**62, (), generator=generator)))
         seen = [objects_seen(rooms[i], truths()[i], rng) for i in chosen]
         objects, classes, room = together(seen, [truths()[i].classes for i in chosen])
-        return classifier_loss(model.object_classifier, seen_otherwise(objects, room, generator), classes)
+        objects, in_other_color = repainted(seen_otherwise(objects, room, generator), generator)
+        classes[list(_WEIGHTS).index("colors"), in_other_color] = -1
+        return classifier_loss(model.object_classifier, objects, classes)
 
     return run_stage(
         "objects", model.object_classifier, list(model.object_classifier.parameters()), step,

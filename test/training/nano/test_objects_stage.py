@@ -13,7 +13,7 @@ from omd3d_ros.datasets.rooms.lexicon import NAMES
 from omd3d_ros.perception.object_classifier import ObjectClassifier
 from omd3d_ros.perception.object_points import AROUND, CHANNELS, OWN, ObjectPoints
 from omd3d_ros.training.nano.name_powers import best_powers
-from omd3d_ros.training.nano.object_views import fragments, mistaken, seen_otherwise
+from omd3d_ros.training.nano.object_views import fragments, mistaken, repainted, seen_otherwise
 from omd3d_ros.training.nano.objects import classifier_loss, objects_seen, together, true_objects
 
 CATEGORIES = sorted(NAMES)
@@ -68,6 +68,18 @@ def test_other_views_keep_the_kinds_of_points_and_change_the_rest(sample) -> Non
     assert not torch.allclose(seen.points[seen.real], before[seen.real], atol=0.01)
     again = seen_otherwise(objects, room, torch.Generator().manual_seed(0))
     assert torch.equal(seen.points, again.points)
+
+
+def test_a_repainted_object_keeps_its_shape_and_its_brightness(sample) -> None:
+    objects = objects_seen(sample, true_objects(sample, CATEGORIES), np.random.default_rng(0))
+    more = ObjectPoints(*(torch.cat([getattr(objects, f)] * 9) for f in ObjectPoints.__dataclass_fields__))
+    seen, chosen = repainted(more, torch.Generator().manual_seed(0))
+    assert 0.03 < chosen.float().mean() < 0.25
+    assert torch.equal(seen.points[~chosen], more.points[~chosen])
+    assert torch.equal(seen.points[..., :6], more.points[..., :6])
+    assert torch.equal(seen.points[:, OWN:], more.points[:, OWN:])
+    colors, before = seen.points[..., 6:9], more.points[..., 6:9]
+    assert torch.equal(colors.sort(-1).values, before.sort(-1).values) and not torch.equal(colors, before)
 
 
 def test_parts_of_objects_follow_them_and_have_no_class(sample) -> None:
