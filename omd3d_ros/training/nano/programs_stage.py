@@ -18,7 +18,7 @@ _QUESTIONS = 64  # of a step
 
 
 def has_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 by itself: three times as fast as float32, and fifty times slower without."""
+    """Whether this CPU multiplies bfloat16 by itself: three times as fast as float32, fifty times slower without."""
     return any(torch.cpu.get_capabilities().get(unit, False) for unit in ("avx512_bf16", "amx_bf16", "bf16"))
 
 
