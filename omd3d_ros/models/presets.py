@@ -12,6 +12,9 @@ import yaml
 from ..files import share_folders
 
 
+MAP_FILE = "map.yaml"  # beside weights: the arguments of VoxelMap that they were made for
+
+
 class PresetError(ValueError):
     """No such preset, or one that can't be used; the message says what there is."""
 
@@ -36,7 +39,8 @@ def load_preset(name: str | os.PathLike) -> Preset:
     """
     path = Path(name)
     if (path / "config.json").is_file():
-        return Preset(path.name, path)
+        file = path / MAP_FILE
+        return Preset(path.name, path, map=_mapping(file) if file.is_file() else {})
     path = path if path.suffix in (".yaml", ".yml") else _file_of(str(name))
     content = _content(path, ())
     if "weights" not in content:
@@ -62,14 +66,19 @@ def _content(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """What the file says, on top of the preset that it names as ``base``."""
     if path in seen:
         raise PresetError(f"{path}: presets that are each other's base")
+    content = _mapping(path)
+    base = content.pop("base", None)
+    return content if base is None else _merged(_content(_file_of(str(base)), (*seen, path)), content)
+
+
+def _mapping(path: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as e:
         raise PresetError(f"can't read the preset {path}: {e}") from e
     if not isinstance(content, dict):
-        raise PresetError(f"{path} is not a preset: it must name its weights")
-    base = content.pop("base", None)
-    return content if base is None else _merged(_content(_file_of(str(base)), (*seen, path)), content)
+        raise PresetError(f"{path} is not a preset: expected names with values")
+    return content
 
 
 def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

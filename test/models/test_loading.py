@@ -123,6 +123,16 @@ def test_presets_of_the_published_model_differ_in_the_language_model_only():
     assert vicuna.runtime == llama3.runtime and vicuna.weights != llama3.weights
 
 
+def test_a_folder_of_weights_says_which_map_they_were_made_for(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    assert load_preset(tmp_path).map == {} and load_preset(tmp_path).weights == tmp_path
+    (tmp_path / "map.yaml").write_text("min_views: 3\n")
+    assert load_preset(tmp_path).map == {"min_views": 3} and load_preset(tmp_path).weights == tmp_path
+    (tmp_path / "map.yaml").write_text("- 3\n")
+    with pytest.raises(PresetError, match="expected names with values"):
+        load_preset(tmp_path)
+
+
 def test_a_preset_on_top_of_itself(tmp_path, monkeypatch):
     monkeypatch.setattr("omd3d_ros.models.presets.share_folders", lambda name: [tmp_path])
     (tmp_path / "a.yaml").write_text("base: b\nweights: x\n")

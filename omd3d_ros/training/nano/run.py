@@ -100,11 +100,14 @@ class Trainer:
         from ...models.presets import load_preset
         from .new_model import begin_with, new_model
 
+        preset = load_preset(args.preset)
+
         self.args, self.settings = args, settings
         self.out: Path = args.out
         self.cache: Path = args.cache or args.out / "rooms"
         self.seconds: dict[str, float] = {}
-        self.model, self.processor = new_model(load_preset(args.preset), settings["seed"])
+        self.model, self.processor = new_model(preset, settings["seed"])
+        self.map = preset.map
         self.settings["init"] = None if args.init is None else args.init_rate
         self.anew: list[str] | None = None  # parts that begin with random weights; None for all
         if args.init is not None:
@@ -222,6 +225,9 @@ class Trainer:
 
     def save(self, folder: Path, scores: dict) -> None:
         """Half-precision safetensors, tokenizer, scores and card; rounding to half is far below the scores' noise."""
+        import yaml
+
+        from ...models.presets import MAP_FILE
         from .card import write_card
 
         folder.mkdir(parents=True, exist_ok=True)
@@ -230,5 +236,6 @@ class Trainer:
         self.processor.save_pretrained(folder)
         for file in folder.glob("*.safetensors"):
             file.chmod(0o644)  # written for its owner only; installed packages are read by everyone
+        (folder / MAP_FILE).write_text(yaml.safe_dump(self.map))
         (folder / "scores.json").write_text(json.dumps(scores, indent=1) + "\n")
         write_card(folder / "README.md", self.args.preset, scores, sum(p.numel() for p in self.model.parameters()))

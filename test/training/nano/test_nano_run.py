@@ -17,6 +17,7 @@ from omd3d_ros.datasets.rooms.variants import VALIDATION_SEED
 from omd3d_ros.files import share_file
 from omd3d_ros.language.naming import NameMatcher
 from omd3d_ros.models.loading import load_model
+from omd3d_ros.models.presets import load_preset
 from omd3d_ros.training import naming
 from omd3d_ros.training.nano import programs_stage
 from omd3d_ros.training.nano.run import STAGES
@@ -101,6 +102,7 @@ def test_every_stage_leaves_its_mark(unbroken, small):
     assert set(scores["seconds"]) == set(STAGES)
     assert scores["grounding"]["train"]["overall"]["n"] > 0
     assert "--install" in (unbroken / "model" / "README.md").read_text()
+    assert load_preset(unbroken / "model").map == load_preset(str(small[0])).map
     installed = small[0].parent / "weights" / "model.safetensors"
     assert installed.read_bytes() == (unbroken / "model" / "model.safetensors").read_bytes()
 
