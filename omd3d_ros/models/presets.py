@@ -11,7 +11,6 @@ import yaml
 
 from ..files import share_folders
 
-
 MAP_FILE = "map.yaml"  # beside weights: the arguments of VoxelMap that they were made for
 
 
