@@ -125,7 +125,7 @@ def fit_filters(trials: Sequence[Trial]) -> Thresholds:
         if len(concerned) >= 20:
             tried = [replace(powers, **{kind: float(value)}) for value in _POWERS]
             right = np.array([[_best_is_true(t.under(some)) for t in concerned] for some in tried], float)
-            powers = tried[int(_about_as_good(right).min())]
+            powers = tried[_lowest(right)]
     return powers
 
 
@@ -136,13 +136,30 @@ def _about_as_good(scores: np.ndarray) -> np.ndarray:
     return np.flatnonzero(means >= means[best] - _AS_GOOD * scores[best].std() / np.sqrt(scores.shape[1]))
 
 
+def _best(scores: np.ndarray) -> int:
+    return int(scores.mean(1).argmax())
+
+
+def _highest(scores: np.ndarray) -> int:
+    return int(_about_as_good(scores).max())
+
+
+def _lowest(scores: np.ndarray) -> int:
+    return int(_about_as_good(scores).min())
+
+
+_CHOICES = {"find": _highest, "count_one": _lowest, "count_none": _lowest}
+
+
 def _best_is_true(trial: Trial) -> bool:
     return int(trial.sets[0].argmax()) in (trial.targets or ())
 
 
 def fit_thresholds(trials: Sequence[Trial], start: Thresholds | None = None) -> Thresholds:
-    """Each threshold in turn, on the questions that it decides, to the best mean score; of those for an answer that are
-    about as good the one that says "there is none" most often, since few questions are about nothing.
+    """Each threshold in turn, on the questions that it decides, to the best mean score.
+
+    Of those for an answer that are about as good the one that says "there is none" most often, since few questions are
+    about nothing; of those for counting the lowest, since names are surer in the wording of training than in others.
 
     An object counts as nothing at less than where it counts as one.
     """
@@ -153,8 +170,7 @@ def fit_thresholds(trials: Sequence[Trial], start: Thresholds | None = None) -> 
             tried = [replace(thresholds, **{name: float(value)}) for value in _GRIDS[name]]
             possible = [t for t in tried if t.count_none < t.count_one]
             scores = np.array([[score(t, t.decide(some)) for t in concerned] for some in possible])
-            best = _about_as_good(scores).max() if name == "find" else scores.mean(1).argmax()
-            thresholds = possible[int(best)]
+            thresholds = possible[_CHOICES.get(name, _best)(scores)]
     return thresholds
 
 
