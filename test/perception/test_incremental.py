@@ -69,10 +69,15 @@ def test_a_map_that_did_not_change_gives_the_same_scene(model):
     np.testing.assert_allclose(again.object_features, first.object_features, atol=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_random_edits_against_a_full_encode(model, seed):
+def test_random_edits_against_a_full_encode(model):
     """Over the same superpoints and drawn points: features differ by less than 2 % on average, and 90 % of the objects
-    are the same; what is derived from the masks is as from scratch."""
+    are the same, of a few in each of four rooms; what is derived from the masks is as from scratch."""
+    errors, shares = zip(*(differences_after_edits(model, seed) for seed in range(4)), strict=True)
+    assert np.mean(errors) < 0.02 and np.mean(shares) > 0.9
+
+
+def differences_after_edits(model, seed):
+    """Mean relative error of the features, and share of the same objects, over six random edits of a room."""
     rng = np.random.default_rng(seed)
     room, updater = a_room(seed), SceneUpdater(model)
     room.length = 1.6
@@ -90,7 +95,7 @@ def test_random_edits_against_a_full_encode(model, seed):
         ours, theirs = scene.object_masks > 0.5, proposals.masks.numpy() > 0.5
         shares.append(np.mean([(theirs == mask).all(1).any() for mask in ours]))
         assert_consistent(scene)
-    assert np.mean(errors) < 0.02 and np.mean(shares) > 0.9
+    return np.mean(errors), np.mean(shares)
 
 
 def assert_consistent(scene):

@@ -5,6 +5,7 @@ import pytest
 import torch
 from tiny_model import tiny_model
 
+from omd3d_ros.mapping.superpoints import LEAST_POINTS
 from omd3d_ros.perception.objects import color_features
 from omd3d_ros.perception.proposals import select_proposals
 from omd3d_ros.perception.scene import SceneError, Views, build_scene, prepare_cloud
@@ -120,7 +121,9 @@ def test_superpoints_do_not_turn_with_the_cameras():
 
 def test_coarse_maps_hang_together():
     prepared = prepare_cloud(a_room(), voxel_size=0.06)
-    assert np.bincount(prepared.superpoints).min() >= 20  # their points are further apart than those of a 2 cm map
+    assert (
+        np.bincount(prepared.superpoints).min() >= LEAST_POINTS
+    )  # their points are further apart than those of a 2 cm map
 
 
 def test_too_few_points():
