@@ -65,6 +65,17 @@ def test_counting_thresholds_stay_in_order(real):
     assert 0 < fitted.count_none < fitted.count_one <= 1
 
 
+@pytest.mark.parametrize(("wrong", "counts"), [(1, 1), (40, 0)])
+def test_of_counting_thresholds_about_as_good_the_lowest_is_taken(wrong, counts):
+    """A fifth is wrong anyway; a thing that is doubted should not count by one question of 201, or by 40 of 240."""
+    right, lost = (
+        trials("count", [[0.95] * n for n in range(4)] * 40, bool),
+        trials("count", [[0.95]] * 40, lambda m: False),
+    )
+    doubted = trials("count", [[0.4]] * wrong, lambda m: False)
+    assert doubted[0].decide(fit_thresholds([*right, *lost, *doubted])).value == counts
+
+
 def test_few_questions_change_nothing():
     assert fit_thresholds(trials("find", singles(19), lambda m: m > 0.9)) == Thresholds()
 
