@@ -19,8 +19,9 @@ from tqdm import tqdm
 from omd3d_ros.datasets.room_scan import scan_room
 from omd3d_ros.datasets.rooms import make_room
 from omd3d_ros.mapping.superpoints import COLOR_WEIGHT, THRESHOLD, segment
+from omd3d_ros.perception.scene import REACH
 
-LEAST_POINTS = 30
+SEEN = 30  # points of an object that counts
 SMALL = 128  # points
 
 
@@ -40,7 +41,7 @@ def best_choices(superpoints: np.ndarray, labels: np.ndarray) -> tuple[np.ndarra
     shared = pairs.reshape(-1, width)
     size = shared.sum(1)
     sizes = shared.sum(0)
-    objects = [g for g in range(1, width) if sizes[g] >= LEAST_POINTS]
+    objects = [g for g in range(1, width) if sizes[g] >= SEEN]
     ious = []
     for g in objects:
         # The best union takes superpoints in the order of the share that is the object's.
@@ -52,12 +53,11 @@ def best_choices(superpoints: np.ndarray, labels: np.ndarray) -> tuple[np.ndarra
 
 def room_bound(seed: int, threshold: float, color_weight: float) -> RoomBound:
     scan = scan_room(make_room(seed), seed)
-    voxel = scan.plan.voxel_size
     superpoints = segment(
         scan.prepared.aligned,
         threshold * scan.plan.threshold / THRESHOLD,
         color_weight=color_weight,
-        radius=2.5 * voxel,
+        radius=REACH * scan.plan.voxel_size,
     )
     return RoomBound(int(superpoints.max()) + 1, *best_choices(superpoints, scan.labels))
 

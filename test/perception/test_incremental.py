@@ -70,10 +70,10 @@ def test_a_map_that_did_not_change_gives_the_same_scene(model):
 
 
 def test_random_edits_against_a_full_encode(model):
-    """Over the same superpoints and drawn points: features differ by less than 2 % on average, and 90 % of the objects
-    are the same, of a few in each of four rooms; what is derived from the masks is as from scratch."""
+    """Over the same superpoints and drawn points: features differ by less than 2 % in each of four rooms, and 90 % of
+    the objects are the same, three quarters in each; what is derived from the masks is as from scratch."""
     errors, shares = zip(*(differences_after_edits(model, seed) for seed in range(4)), strict=True)
-    assert np.mean(errors) < 0.02 and np.mean(shares) > 0.9
+    assert max(errors) < 0.02 and np.mean(shares) > 0.9 and min(shares) > 0.75
 
 
 def differences_after_edits(model, seed):

@@ -121,9 +121,8 @@ def test_superpoints_do_not_turn_with_the_cameras():
 
 def test_coarse_maps_hang_together():
     prepared = prepare_cloud(a_room(), voxel_size=0.06)
-    assert (
-        np.bincount(prepared.superpoints).min() >= LEAST_POINTS
-    )  # their points are further apart than those of a 2 cm map
+    # Their points are further apart than those of a 2 cm map.
+    assert np.bincount(prepared.superpoints).min() >= LEAST_POINTS
 
 
 def test_too_few_points():

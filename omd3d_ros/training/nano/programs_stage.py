@@ -29,10 +29,12 @@ def train_programs(
     features = sum(model.object_tokens.channels)
     nothing = SceneTokens(torch.zeros(0, features), torch.zeros(0, 6), torch.zeros(0, dtype=torch.long))
 
+    native = has_bfloat16()
+
     def step(generator: torch.Generator) -> tuple[torch.Tensor, dict[str, float]]:
         rng = np.random.default_rng(int(torch.randint(1 << 62, (), generator=generator)))
         questions = with_identifiers(text_questions(rng, _QUESTIONS), rng, model.config.max_objects)
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):  # the text encoder is frozen
+        with torch.autocast("cpu", torch.bfloat16, enabled=native):  # the text encoder is frozen
             batch = [[e] for e in exercises(questions, processor) if e is not None]
         out = model([nothing] * len(batch), processor.before, processor.after, [[e.text for e in row] for row in batch])
         score = score_programs(model, len(processor.tokenizer), out, batch)

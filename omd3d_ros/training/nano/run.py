@@ -101,7 +101,6 @@ class Trainer:
         from .new_model import begin_with, new_model
 
         preset = load_preset(args.preset)
-
         self.args, self.settings = args, settings
         self.out: Path = args.out
         self.cache: Path = args.cache or args.out / "rooms"
