@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from .amax import amax
 from .superpoint_inputs import POINT_CHANNELS, STATISTICS, SuperpointInputs
 
 PAIR_CHANNELS = 9
@@ -39,7 +40,7 @@ class SuperpointEncoder(nn.Module):
     def embed(self, inputs: SuperpointInputs) -> torch.Tensor:
         """(M, width) what is known of each superpoint by itself, before it attends to the others."""
         points = self.point_mlp(inputs.points)
-        return self.join(torch.cat([points.amax(1), points.mean(1), self.statistics(inputs.statistics)], -1))
+        return self.join(torch.cat([amax(points, 1), points.mean(1), self.statistics(inputs.statistics)], -1))
 
 
 def pair_features(boxes: torch.Tensor) -> torch.Tensor:

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from ..language.program import COLORS, MATERIALS, SHAPES
+from .amax import amax
 from .object_points import CHANNELS, OWN, ObjectPoints
 from .scene_context import SceneContext
 
@@ -104,7 +105,7 @@ class ObjectClassifier(nn.Module):
         rows = nearest + features.shape[1] * torch.arange(len(features), device=points.device)[:, None, None]
         near = projected.flatten(0, 1).index_select(0, rows.flatten()).reshape(*rows.shape, projected.shape[-1])
         moved = nn.functional.linear(centers[..., :6], self.point.weight[:, :6])
-        patches = self.patch((near - moved[:, :, None]).relu()).amax(2)
+        patches = amax(self.patch((near - moved[:, :, None]).relu()), 2)
         place = torch.cat([centers[..., :6], centers[..., -2:], (radius + 0.01).log()[..., None]], -1)
         return self.token(patches) + self.place(place), known
 
