@@ -1,6 +1,6 @@
 """What the realism of synthetic rooms is worth in a real recording: proposals learned from rooms made in several ways.
 
-    python benchmarks/realism_ablation.py path/to/rgbd_7scenes [--rooms 120] [--steps 500] [--only full] [--cache DIR]
+    python benchmarks/realism_ablation.py path/to/rgbd_7scenes [--rooms 100] [--steps 400] [--seed 0] [--only full]
 
 For each way of making rooms a new scene encoder learns from rooms of the same seeds for the same number of steps, and
 proposes objects in the recording, mapped from every first, second and third frame.  Printed of the things marked there:
@@ -127,8 +127,9 @@ def found(things: list[MarkedQuery], instances: list[Instance]) -> tuple[np.ndar
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("source", type=Path, help="a folder of frames with queries.json, as `omd3d eval kitchen` reads")
-    parser.add_argument("--rooms", type=int, default=120, help="of each way (default: 120)")
-    parser.add_argument("--steps", type=int, default=500, help="of the encoder (default: 500)")
+    parser.add_argument("--rooms", type=int, default=100, help="of each way (default: 100)")
+    parser.add_argument("--steps", type=int, default=400, help="of the encoder (default: 400)")
+    parser.add_argument("--seed", type=int, default=0, help="of weights and steps; rooms stay the same (default: 0)")
     parser.add_argument("--only", choices=WAYS, nargs="+", default=list(WAYS), help="ways (default: all)")
     parser.add_argument("--cache", type=Path, help="keep rooms here, in a folder for each way")
     parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
@@ -145,10 +146,11 @@ def main() -> None:
             cache = (args.cache or Path(scratch)) / way
             seeds = make_rooms(way, cache, args.rooms, args.workers)
             rooms = room_samples.load_rooms(cache, seeds, workers=1, asked=0, quiet=True)
-            model, _ = new_model(load_preset("nano"), 0)
+            model, _ = new_model(load_preset("nano"), args.seed)
             model.proposal_quality = None  # which nothing was fitted to
             with tempfile.TemporaryDirectory() as run:
-                train_instances(model, rooms, {"instance_steps": args.steps, "rate": 1.0, "seed": 0}, Path(run))
+                settings = {"instance_steps": args.steps, "rate": 1.0, "seed": args.seed}
+                train_instances(model, rooms, settings, Path(run))
             model.eval()
             instances = [proposals(model, args.source, every) for every in STRIDES]
             near, ious = (np.concatenate(part) for part in zip(*(found(things, i) for i in instances), strict=True))
