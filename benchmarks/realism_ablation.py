@@ -26,7 +26,7 @@ from tqdm import tqdm
 
 import omd3d_ros.datasets.rooms.plans as plans
 import omd3d_ros.datasets.rooms.scatter as scatter
-from omd3d_ros.boxes import box_iou
+from omd3d_ros.boxes import box_iou_matrix
 from omd3d_ros.datasets import open_source, room_samples, room_scan
 from omd3d_ros.datasets.rooms.color_sensor import ColorModel
 from omd3d_ros.datasets.rooms.pose_drift import Drift
@@ -116,12 +116,9 @@ def proposals(model: OpenMaskDINO3DModel, source: Path, every: int) -> list[Inst
 
 def found(things: list[MarkedQuery], instances: list[Instance]) -> tuple[np.ndarray, np.ndarray]:
     """Of each thing: metres to the nearest proposal, and IoU with the best."""
-    distances, ious = np.full(len(things), np.inf), np.zeros(len(things))
-    for i, thing in enumerate(things):
-        for instance in instances:
-            distances[i] = min(distances[i], np.linalg.norm(instance.center - thing.center))
-            ious[i] = max(ious[i], box_iou([*instance.center, *instance.size], [*thing.center, *thing.size]))
-    return distances, ious
+    marked, boxes = (np.array([[*x.center, *x.size] for x in of]).reshape(-1, 6) for of in (things, instances))
+    distances = np.linalg.norm(marked[:, None, :3] - boxes[None, :, :3], axis=2)
+    return distances.min(1, initial=np.inf), box_iou_matrix(marked, boxes).max(1, initial=0.0)
 
 
 def main() -> None:

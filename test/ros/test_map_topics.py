@@ -115,7 +115,8 @@ def test_following_the_updates_keeps_the_whole_map(node, listener, tmp_path):
     walk(node)
     eventually(lambda: listener.has(node.grounding.voxel_map))
     assert not listener.refused
-    # A loaded map counts anew, what is published does not; all of the map may come twice, for a subscriber that is new.
+    # A loaded map counts anew, what is published does not.  All of a map may come twice: a new subscriber shows as a
+    # count and as an event, and ~/reset sends what a timer may just have sent.
     for earlier, later in pairwise(listener.updates):
         assert later.version > earlier.version or (later.complete and later.version == earlier.version)
 
