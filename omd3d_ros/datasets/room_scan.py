@@ -20,6 +20,7 @@ from ..types import Frame
 from .rooms import Room
 from .rooms.recording import Recording
 from .rooms.stream import RecordedFrame, record_room
+from .rooms.variants import CAREFUL_SEEDS, VALIDATION_SEED
 
 _ATTEMPTS = 4
 _FRAMES = ((12, 28), (28, 60), (60, 120))  # a glance, a part of the room, most of it
@@ -35,7 +36,8 @@ class ScanPlan:
     """How a room is scanned: the recording, its number of frames, and the settings of the map.
 
     voxel_size and max_depth in metres; threshold: of the superpoints; T_map_room (4, 4): the map's world is not
-    aligned with the room's walls, and not always with gravity.
+    aligned with the room's walls, and not always with gravity.  exact: images and poses without error, as a simulator
+    gives them.
     """
 
     recording: Recording
@@ -45,6 +47,13 @@ class ScanPlan:
     min_views: int
     threshold: float
     T_map_room: np.ndarray
+    exact: bool = False
+
+    @classmethod
+    def draw_careful(cls, rng: np.random.Generator) -> ScanPlan:
+        """As by a good camera and tracker, every second time by a simulator."""
+        plan = cls.draw(rng)
+        return replace(plan, recording=plan.recording.with_care(rng), exact=bool(rng.random() < 0.5))
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> ScanPlan:
@@ -93,13 +102,14 @@ class RoomScan:
 
 
 def scan_room(room: Room, seed: int, keep_frames: bool = False) -> RoomScan:
-    """The scan of this seed.  A recording that hardly shows anything, or not which way is up, is made in another way.
+    """The scan of this seed, careful from ``CAREFUL_SEEDS`` on.
 
-    Raises RuntimeError for a room of which no recording shows anything.
+    A recording that hardly shows anything, or not which way is up, is made in another way.  Raises RuntimeError for a room of which no recording shows anything.
     """
+    draw = ScanPlan.draw_careful if CAREFUL_SEEDS <= seed < VALIDATION_SEED else ScanPlan.draw
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng([seed, 7, attempt])
-        scan = _scan(room, ScanPlan.draw(rng), rng, keep_frames)
+        scan = _scan(room, draw(rng), rng, keep_frames)
         if scan is not None and scan.is_useful(room):
             return scan
     raise RuntimeError(f"no recording of room {room.seed} shows any of its objects")
@@ -108,7 +118,7 @@ def scan_room(room: Room, seed: int, keep_frames: bool = False) -> RoomScan:
 def _scan(room: Room, plan: ScanPlan, rng: np.random.Generator, keep_frames: bool) -> RoomScan | None:
     voxel_map = VoxelMap(plan.voxel_size, plan.max_depth, min_views=plan.min_views)
     frames, seen = [], []
-    for recorded in record_room(room, plan.recording, rng, plan.frames):
+    for recorded in record_room(room, plan.recording, rng, plan.frames, noise=not plan.exact):
         assert recorded.frame.T_world_camera is not None
         frame = replace(recorded.frame, T_world_camera=plan.T_map_room @ recorded.frame.T_world_camera)
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,6 +47,13 @@ class Recording:
         return cls(
             path, SensorModel.plain(rng), ColorModel.plain(rng), Drift.small(rng), width, height, registered=registered
         )
+
+    def with_care(self, rng: np.random.Generator) -> Recording:
+        """The same way through the room with a calibrated camera and a good tracker."""
+        return replace(
+            self, sensor=SensorModel.plain(rng), color=ColorModel.plain(rng), drift=Drift.small(rng),
+            skew=(0.0, 0.0, 0.0), latency=0.0,
+        )  # fmt: skip
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Recording:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...datasets.rooms.variants import VALIDATION_SEED
+from ...datasets.rooms.variants import CAREFUL_SEEDS, VALIDATION_SEED
 from ...files import write_atomically
 from ..settings import TrainingError
 
@@ -22,13 +22,21 @@ _NEEDED = {
     "language": ("instances", "objects", "programs"),
     "calibration": ("instances", "objects", "naming", "programs", "language"),
 }
-_SETTINGS = ("rooms", "validation_rooms", "seed", "instance_steps", "object_steps", "program_steps", "language_steps")
+_SETTINGS = (
+    "rooms", "careful_rooms", "validation_rooms", "seed",
+    "instance_steps", "object_steps", "program_steps", "language_steps",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", default="nano", help="preset to train (default: nano)")
     parser.add_argument("--out", type=Path, default=Path("runs/nano"), help="folder of the run (default: runs/nano)")
     parser.add_argument("--rooms", type=int, help="training rooms (default: the preset's)")
+    parser.add_argument(
+        "--careful-rooms",
+        type=int,
+        help="as many more, recorded with a good camera and tracker or by a simulator (default: the preset's)",
+    )
     parser.add_argument("--validation-rooms", type=int, help="held-out rooms to score on (default: the preset's)")
     parser.add_argument("--seed", type=int, help="first room seed and seed of the run (default: the preset's)")
     parser.add_argument("--instance-steps", type=int, help="steps of the encoder and proposals")
@@ -63,12 +71,14 @@ def run(args: argparse.Namespace) -> int:
     from ...models.presets import load_preset
 
     preset = load_preset(args.preset)
-    settings = dict(preset.training)
+    settings = {"careful_rooms": 0, **preset.training}
     for key in _SETTINGS:
         if getattr(args, key) is not None:
             settings[key] = getattr(args, key)
     if min(settings["rooms"], settings["validation_rooms"]) < 1:
         raise TrainingError("rooms and validation rooms must be at least 1")
+    if settings["careful_rooms"] < 0:
+        raise TrainingError(f"--careful-rooms is {settings['careful_rooms']}, expected 0 or more")
     if min(settings[k] for k in _SETTINGS if k.endswith("_steps")) < (args.init is None):
         raise TrainingError("steps must be at least 1, or with --init 0 for a part that stays as it is")
     if not 0 < args.init_rate <= 1:
@@ -131,8 +141,9 @@ class Trainer:
     def samples(self) -> list[RoomSample]:
         """The training rooms."""
         if self._samples is None:
-            asked = self.settings.get("language_rooms")  # no other stage asks anything
-            self._samples = self._rooms(self.settings["seed"], self.settings["rooms"], asked)
+            first, asked = self.settings["seed"], self.settings.get("language_rooms")  # no other stage asks anything
+            self._samples = self._rooms(first, self.settings["rooms"], asked)
+            self._samples += self._rooms(CAREFUL_SEEDS + first, self.settings["careful_rooms"], asked=0)
         return self._samples
 
     @property
