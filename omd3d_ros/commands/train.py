@@ -22,15 +22,9 @@ random. OUT/model is then a preset of its own: omd3d ask SOURCE "QUERY" --preset
 """
 # Options of one kind of training that the other has no use for.
 _ROOMS_ONLY = (
-    "rooms",
-    "validation_rooms",
-    "instance_steps",
-    "program_steps",
-    "language_steps",
-    "cache",
-    "install",
-    "only",
-)
+    "rooms", "careful_rooms", "validation_rooms", "instance_steps", "object_steps", "program_steps", "language_steps",
+    "init", "init_rate", "round", "cache", "install", "only",
+)  # fmt: skip
 _DATA_ONLY = (
     "tags", "epochs", "steps", "batch_size", "micro_batch", "learning_rate", "mixed_precision", "llm", "spformer",
     "targets", "queries", "set", "full", "train_encoder", "gradient_checkpointing",

@@ -104,7 +104,8 @@ class RoomScan:
 def scan_room(room: Room, seed: int, keep_frames: bool = False) -> RoomScan:
     """The scan of this seed, careful from ``CAREFUL_SEEDS`` on.
 
-    A recording that hardly shows anything, or not which way is up, is made in another way.  Raises RuntimeError for a room of which no recording shows anything.
+    A recording that hardly shows anything, or not which way is up, is made in another way.  Raises RuntimeError for a
+    room of which no recording shows anything.
     """
     draw = ScanPlan.draw_careful if CAREFUL_SEEDS <= seed < VALIDATION_SEED else ScanPlan.draw
     for attempt in range(_ATTEMPTS):

@@ -7,6 +7,7 @@ import pytest
 
 from omd3d_ros.datasets.room_scan import RoomScan, ScanPlan, scan_room
 from omd3d_ros.datasets.rooms import Room, make_room
+from omd3d_ros.datasets.rooms.variants import CAREFUL_SEEDS
 
 SHORT = 24  # a seed that draws few frames
 
@@ -77,3 +78,22 @@ def test_a_room_that_no_recording_shows_is_an_error(room: Room, monkeypatch: pyt
     monkeypatch.setattr(ScanPlan, "draw", lambda rng: unlucky)
     with pytest.raises(RuntimeError, match="no recording of room 3"):
         scan_room(room, SHORT)
+
+
+def test_seeds_of_careful_recordings_have_a_good_camera_every_second_a_perfect_one() -> None:
+    rng = np.random.default_rng(0)
+    plans = [ScanPlan.draw_careful(rng) for _ in range(200)]
+    assert not any(p.recording.misaligned for p in plans)
+    assert 0.4 < np.mean([p.exact for p in plans]) < 0.6
+    drawn = [ScanPlan.draw(rng) for _ in range(200)]
+    assert np.mean([p.recording.misaligned for p in drawn]) > 0.9 and not any(p.exact for p in drawn)
+
+
+def test_exact_recordings_are_seen_through_without_noise() -> None:
+    seed = CAREFUL_SEEDS + 40002
+    scan = scan_room(make_room(seed), seed, keep_frames=True)
+    assert scan.plan.exact
+    holes = np.mean([(frame.depth == 0).mean() for frame in scan.frames])
+    ordinary = scan_room(make_room(seed), SHORT, keep_frames=True)
+    assert not ordinary.plan.exact
+    assert holes < 0.3 * np.mean([(frame.depth == 0).mean() for frame in ordinary.frames])

@@ -10,8 +10,10 @@ import torch
 
 def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
     """Write README.md: what the weights are, the command that makes them, and their scores on held-out rooms."""
-    settings, seconds, proposals = scores["settings"], scores["seconds"], scores["proposals"]
-    start = "" if settings["init"] is None else f" --init EARLIER_WEIGHTS --init-rate {settings['init']:g}"
+    proposals = scores["proposals"]
+    rounds = [*scores["earlier"], {name: scores[name] for name in ("settings", "seconds")}]
+    init = rounds[0]["settings"]["init"]
+    start = "" if init is None else f" --init EARLIER_WEIGHTS --init-rate {init:g}"
     lines = [
         f"# OMD3D `{preset}`",
         "",
@@ -23,13 +25,10 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
         "",
         f"    omd3d train --preset {preset}{start} --install",
         "",
-        f"Data: {settings['rooms']} synthetic rooms, seeds from {settings['seed']}.  "
-        f"Steps: {settings['instance_steps']} (instances), {settings['object_steps']} (objects), "
-        f"{settings['program_steps']} (programs), {settings['language_steps']} (language).",
-        f"Device: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.  "
-        f"Time: {', '.join(f'{name} {s} s' for name, s in seconds.items())}.",
+        *(line for each in rounds for line in _made_of(**each)),
+        f"Device of the last: {platform.machine()} CPU, {torch.get_num_threads()} threads, torch {torch.__version__}.",
         "",
-        f"## Scores on {settings['validation_rooms']} held-out rooms (printed at the end of that command)",
+        f"## Scores on {scores['settings']['validation_rooms']} held-out rooms (printed at the end of that command)",
         "",
         f"Proposals at mask IoU 0.5: recall {proposals['recall@0.5']:.2f}, precision {proposals['precision@0.5']:.2f}, "
         f"class accuracy of the matched {proposals['class_accuracy']:.2f} ({proposals['objects']} objects).",
@@ -54,3 +53,16 @@ def write_card(path: Path, preset: str, scores: dict, parameters: int) -> None:
         "",
     ]
     path.write_text("\n".join(lines))
+
+
+def _made_of(settings: dict, seconds: dict) -> list[str]:
+    """A paragraph about one round."""
+    careful = settings.get("careful_rooms", 0)
+    more = f" and {careful} recorded with care" if careful else ""
+    return [
+        f"Data: {settings['rooms']} synthetic rooms{more}, seeds from {settings['seed']}.  "
+        f"Steps: {settings['instance_steps']} (instances), {settings['object_steps']} (objects), "
+        f"{settings['program_steps']} (programs), {settings['language_steps']} (language).",
+        f"Time: {', '.join(f'{name} {s} s' for name, s in seconds.items())}.",
+        "",
+    ]

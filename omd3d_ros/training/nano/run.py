@@ -12,20 +12,17 @@ from typing import TYPE_CHECKING
 
 from ...datasets.rooms.variants import CAREFUL_SEEDS, VALIDATION_SEED
 from ...files import write_atomically
-from ..settings import TrainingError
+from .rounds import Round, chosen_round, rounds_of
 
 if TYPE_CHECKING:
     from ...datasets.room_samples import RoomSample
+    from ...models.presets import Preset
 
 STAGES = ("rooms", "instances", "objects", "naming", "programs", "language", "calibration")
 _NEEDED = {
     "language": ("instances", "objects", "programs"),
     "calibration": ("instances", "objects", "naming", "programs", "language"),
 }
-_SETTINGS = (
-    "rooms", "careful_rooms", "validation_rooms", "seed",
-    "instance_steps", "object_steps", "program_steps", "language_steps",
-)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="begin with the weights of this model, at a lower rate; a stage of 0 steps leaves its part as it is",
     )
     parser.add_argument(
-        "--init-rate", type=float, default=0.5, metavar="SHARE", help="with --init: of the learning rate (default: 0.5)"
+        "--init-rate", type=float, metavar="SHARE", help="with --init: of the learning rate (default: 0.5)"
+    )
+    parser.add_argument(
+        "--round",
+        type=int,
+        metavar="N",
+        help="of a preset that is trained in rounds: up to this one, or with --only this one alone; any of the options "
+        "above makes it one round that has them",
     )
     parser.add_argument("--workers", type=int, default=2, help="processes that make rooms (default: 2)")
     parser.add_argument("--threads", type=int, help="torch threads (default: torch's choice)")
@@ -71,58 +75,50 @@ def run(args: argparse.Namespace) -> int:
     from ...models.presets import load_preset
 
     preset = load_preset(args.preset)
-    settings = {"careful_rooms": 0, **preset.training}
-    for key in _SETTINGS:
-        if getattr(args, key) is not None:
-            settings[key] = getattr(args, key)
-    if min(settings["rooms"], settings["validation_rooms"]) < 1:
-        raise TrainingError("rooms and validation rooms must be at least 1")
-    if settings["careful_rooms"] < 0:
-        raise TrainingError(f"--careful-rooms is {settings['careful_rooms']}, expected 0 or more")
-    if min(settings[k] for k in _SETTINGS if k.endswith("_steps")) < (args.init is None):
-        raise TrainingError("steps must be at least 1, or with --init 0 for a part that stays as it is")
-    if not 0 < args.init_rate <= 1:
-        raise TrainingError(f"--init-rate is {args.init_rate:g}, expected a share above 0 and at most 1")
+    rounds = rounds_of(preset.training, args)
     if args.threads:
         torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(args, settings)
     if args.only is not None:
+        trainer = Trainer(args, preset, chosen_round(rounds, args.round))
         for name in (*_NEEDED.get(args.only, ()), args.only):
             trainer.stage(name)
         return 0
-    for name in STAGES:
-        trainer.stage(name)
-    scores = trainer.scores()
-    target = args.out / "model"
-    trainer.save(target, scores)
+    if args.round is not None:
+        rounds = [*rounds[: rounds.index(chosen_round(rounds, args.round)) + 1]]
+    for i, each in enumerate(rounds):
+        if each is not rounds[-1] and each.is_done:
+            continue
+        trainer = Trainer(args, preset, each)
+        for name in STAGES:
+            trainer.stage(name)
+        scores = {**trainer.scores(), "earlier": [earlier.summary() for earlier in rounds[:i]]}
+        trainer.save(each.model, scores)
     if args.install:
         trainer.save(preset.weights, scores)
     print(json.dumps({k: scores[k] for k in ("proposals", "grounding")}, indent=1))
-    print(f"weights and scores are in {target}", file=sys.stderr)
+    print(f"weights and scores are in {rounds[-1].model}", file=sys.stderr)
     return 0
 
 
 class Trainer:
-    """The stages of one run, each of which goes on from what an earlier run left in the folder."""
+    """The stages of one round, each of which goes on from what an earlier run left in the folder."""
 
-    def __init__(self, args: argparse.Namespace, settings: dict) -> None:
-        from ...models.presets import load_preset
+    def __init__(self, args: argparse.Namespace, preset: Preset, plan: Round) -> None:
         from .new_model import begin_with, new_model
 
-        preset = load_preset(args.preset)
-        self.args, self.settings = args, settings
-        self.out: Path = args.out
+        self.args, self.plan, self.settings, self.out = args, plan, dict(plan.settings), plan.folder
         self.cache: Path = args.cache or args.out / "rooms"
         self.seconds: dict[str, float] = {}
-        self.model, self.processor = new_model(preset, settings["seed"])
+        self.model, self.processor = new_model(preset, self.settings["seed"])
         self.map = preset.map
-        self.settings["init"] = None if args.init is None else args.init_rate
+        self.settings["init"] = None if plan.init is None else plan.init_rate
         self.anew: list[str] | None = None  # parts that begin with random weights; None for all
-        if args.init is not None:
-            self.anew = begin_with(self.model, args.init)
+        if plan.init is not None:
+            self.anew = begin_with(self.model, plan.init)
             if self.anew:
                 print(f"beginning anew: {', '.join(self.anew)}", file=sys.stderr)
+        self.out.mkdir(parents=True, exist_ok=True)
         self._samples: list[RoomSample] | None = None
 
     def stage(self, name: str) -> None:
@@ -135,7 +131,7 @@ class Trainer:
 
     def rated(self, part: str) -> dict:
         """The settings, with the share of its learning rate at which a part of the model is trained."""
-        return {**self.settings, "rate": 1.0 if self.anew is None or part in self.anew else self.args.init_rate}
+        return {**self.settings, "rate": 1.0 if self.anew is None or part in self.anew else self.plan.init_rate}
 
     @property
     def samples(self) -> list[RoomSample]:

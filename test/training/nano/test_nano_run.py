@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -158,6 +159,39 @@ def test_parts_of_no_steps_stay_as_they_were(small, unbroken, tmp_path):
     fitted = {"object_classifier.powers", *(name for name in before if name.startswith("proposal_quality."))}
     assert before.keys() == after.keys() and fitted < before.keys()
     assert all(torch.equal(before[name], after[name]) for name in before.keys() - fitted)
+
+
+def in_two_rounds(small, folder: Path, **second) -> tuple[Path, Path]:
+    """Another preset of the same rooms."""
+    content = yaml.safe_load(small[0].read_text())
+    content["training"]["rounds"] = [{}, {"init_rate": 0.8, **second}]
+    preset = folder / "twice.yaml"
+    preset.write_text(yaml.safe_dump(content))
+    return preset, small[1]
+
+
+def test_rounds_are_the_commands_one_after_the_other(small, unbroken, tmp_path):
+    twice = in_two_rounds(small, tmp_path, instance_steps=0, object_steps=2)
+    shutil.copytree(unbroken / "model", tmp_path / "rounds" / "round-1" / "model")  # as if that round were done
+    assert train(twice, tmp_path / "rounds") == 0
+    steps = ("--instance-steps", "0", "--object-steps", "2")
+    assert train(small, tmp_path / "by_hand", "--init", str(unbroken / "model"), "--init-rate", "0.8", *steps) == 0
+    one, other = (tmp_path / folder / "model" for folder in ("rounds", "by_hand"))
+    assert (one / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
+    assert not list((tmp_path / "rounds" / "round-1").glob("*.pt"))
+    card = (one / "README.md").read_text()
+    assert card.count("Steps: ") == 2 and "Steps: 80 (instances), 3 (objects)" in card and "Steps: 0" in card
+    assert "--init" not in card
+
+
+def test_one_stage_of_a_later_round_needs_the_model_before(small, tmp_path, capsys):
+    twice = in_two_rounds(small, tmp_path)
+    assert train(twice, tmp_path / "run", "--only", "programs") == 1
+    assert "2 rounds: say with --round of which" in capsys.readouterr().err
+    assert train(twice, tmp_path / "run", "--only", "programs", "--round", "2") == 1
+    assert "round-1/model has no weights to begin with" in capsys.readouterr().err
+    assert train(twice, tmp_path / "run", "--only", "programs", "--round", "1") == 0
+    assert [p.name for p in (tmp_path / "run" / "round-1").glob("*.pt")] == ["programs.pt"]
 
 
 @pytest.mark.parametrize(
