@@ -171,10 +171,11 @@ def in_two_rounds(small, folder: Path, **second) -> tuple[Path, Path]:
 
 
 def test_rounds_are_the_commands_one_after_the_other(small, unbroken, tmp_path):
-    twice = in_two_rounds(small, tmp_path, instance_steps=0, object_steps=2)
+    chosen = {"instance_steps": 0, "object_steps": 2, "language_steps": 0}
+    twice = in_two_rounds(small, tmp_path, **chosen)
     shutil.copytree(unbroken / "model", tmp_path / "rounds" / "round-1" / "model")  # as if that round were done
     assert train(twice, tmp_path / "rounds") == 0
-    steps = ("--instance-steps", "0", "--object-steps", "2")
+    steps = [a for name, n in chosen.items() for a in (f"--{name.replace('_', '-')}", str(n))]
     assert train(small, tmp_path / "by_hand", "--init", str(unbroken / "model"), "--init-rate", "0.8", *steps) == 0
     one, other = (tmp_path / folder / "model" for folder in ("rounds", "by_hand"))
     assert (one / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
