@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...datasets.rooms.variants import CAREFUL_SEEDS, VALIDATION_SEED
 from ..settings import TrainingError
 
 SETTINGS = (
@@ -91,7 +92,18 @@ def _check(r: Round) -> None:
         raise TrainingError("rooms and validation rooms must be at least 1")
     if r.settings["careful_rooms"] < 0:
         raise TrainingError(f"--careful-rooms is {r.settings['careful_rooms']}, expected 0 or more")
+    _check_seeds(**{name: r.settings[name] for name in ("seed", "rooms", "careful_rooms", "calibration_rooms")})
     if min(r.settings[name] for name in _STEPS) < (r.init is None):
         raise TrainingError("steps must be at least 1, or with --init 0 for a part that stays as it is")
     if not 0 < r.init_rate <= 1:
         raise TrainingError(f"--init-rate is {r.init_rate:g}, expected a share above 0 and at most 1")
+
+
+def _check_seeds(seed: int, rooms: int, careful_rooms: int, calibration_rooms: int) -> None:
+    """No room that is learned from may be one that models are scored on."""
+    too_far = careful_rooms > 0 and CAREFUL_SEEDS + seed + careful_rooms > VALIDATION_SEED
+    if seed < 0 or seed + rooms + calibration_rooms > CAREFUL_SEEDS or too_far:
+        raise TrainingError(
+            f"--seed is {seed}: seeds of training rooms lie from 0 to {CAREFUL_SEEDS}, with careful rooms to "
+            f"{VALIDATION_SEED - CAREFUL_SEEDS}"
+        )

@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
             trainer.stage(name)
         return 0
     if args.round is not None:
-        rounds = [*rounds[: rounds.index(chosen_round(rounds, args.round)) + 1]]
+        rounds = rounds[: rounds.index(chosen_round(rounds, args.round)) + 1]
     for i, each in enumerate(rounds):
         if each is not rounds[-1] and each.is_done:
             continue

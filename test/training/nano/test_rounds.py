@@ -62,6 +62,9 @@ def test_a_round_is_chosen_by_number():
         ({"careful_rooms": -1}, "--careful-rooms is -1, expected 0 or more"),
         ({"object_steps": -1}, "steps must be at least 1"),
         ({"init_rate": 1.5}, "--init-rate is 1.5"),
+        ({"seed": -1}, "--seed is -1: seeds of training rooms lie from 0 to 8000000"),
+        ({"seed": 7_999_998, "careful_rooms": 0}, "--seed is 7999998"),
+        ({"seed": 1_000_000}, "with careful rooms to 1000000"),
     ],
 )
 def test_every_round_is_checked_before_the_first_begins(wrong, message):
