@@ -17,6 +17,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import torch
+from tokenizers import Tokenizer
 from transformers import BertModel
 
 import omd3d_ros.perception.encoder as scene_encoder
@@ -26,7 +27,7 @@ from omd3d_ros.datasets.rooms.variants import VALIDATION_SEED
 from omd3d_ros.evaluation.rooms import evaluate_proposals
 from omd3d_ros.models.openmaskdino3d import OpenMaskDINO3DModel
 from omd3d_ros.models.presets import load_preset
-from omd3d_ros.models.text_encoder import TextEncoder
+from omd3d_ros.models.text_encoder import PACKAGED, TextEncoder
 from omd3d_ros.training.naming import baseline_scores, scores, train_naming
 from omd3d_ros.training.naming_phrases import vocabulary
 from omd3d_ros.training.nano.instances import train_instances
@@ -40,7 +41,8 @@ HELD_OUT = 24  # rooms
 def words(seed: int) -> None:
     pretrained = TextEncoder.from_pretrained()
     torch.manual_seed(seed)
-    random = TextEncoder(BertModel(pretrained.bert.config, add_pooling_layer=False), pretrained._tokenizer)
+    tokenizer = Tokenizer.from_file(str(PACKAGED / "tokenizer.json"))
+    random = TextEncoder(BertModel(pretrained.bert.config, add_pooling_layer=False), tokenizer)
     unseen = [m for m in vocabulary(tuple(NAMES)) if m.held_out]
     print(f"{len(unseen)} phrases that no training has seen\n\n| text states | F1 of categories | likeliest is right |")
     print("| --- | --- | --- |")

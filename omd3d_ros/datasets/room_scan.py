@@ -102,7 +102,7 @@ class RoomScan:
 
 
 def scan_room(room: Room, seed: int, keep_frames: bool = False) -> RoomScan:
-    """The scan of this seed, careful from ``CAREFUL_SEEDS`` on.
+    """The scan of this seed, careful from ``CAREFUL_SEEDS`` up to ``VALIDATION_SEED``.
 
     A recording that hardly shows anything, or not which way is up, is made in another way.  Raises RuntimeError for a
     room of which no recording shows anything.
