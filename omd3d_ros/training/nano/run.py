@@ -63,8 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         choices=STAGES,
-        help="run one stage (of --round) and what it needs of others that is not done yet, and stop; instances, objects "
-        "and programs need no other, so several machines or cores can share",
+        help="run one stage (of --round) and what it needs of others that is not done yet, and stop; instances, "
+        "objects and programs need no other, so several machines or cores can share",
     )
 
 
